@@ -1,0 +1,219 @@
+"""What a site folder says, after it was read once and checked whole. Frozen; rooms receive parts of it as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from cammon_coverage.model import Pose, Scene
+from cammon_probes.model import StreamFormat
+
+
+class Severity(StrEnum):
+    """Fatal: the start stops. Row: this row is set aside. Warning: it stays, visibly."""
+
+    FATAL = "fatal"
+    ROW = "row"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in one site file. `code` and `params` become a sentence with its remedy at the edge.
+
+    `where` is a row ("row 17"), a feature ("feature 4 (KP-03)") or a key ("probing.liveness_s"), "" for a whole file.
+    """
+
+    severity: Severity
+    file: str
+    where: str
+    field: str
+    value: str
+    code: str
+    params: Mapping[str, str | float] = field(default_factory=dict)
+
+
+class CameraKind(StrEnum):
+    """What sort of camera hangs there."""
+
+    FIXED = "fixed"
+    PTZ = "ptz"
+    PANORAMIC = "panoramic"
+    THERMAL = "thermal"
+    MOBILE = "mobile"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCamera:
+    """One row of cameras.csv. Only `id` is sure to be there; a camera without `pose` is monitored all the same."""
+
+    id: str
+    name: str
+    device: str
+    row: int
+    pose: Pose | None = None
+    model: str = ""
+    kind: CameraKind = CameraKind.FIXED
+    tier: str = ""
+    host: str | None = None
+    rtsp_port: int = 554
+    rtsp_path: str = "/"
+    sub_path: str | None = None
+    onvif_port: int | None = None
+    credential: str | None = None
+    expected: StreamFormat = StreamFormat()
+    serial: str | None = None
+    mac: str | None = None
+    switch: str | None = None
+    port: str | None = None
+    recorder: str | None = None
+    power: str | None = None
+    pole: str = ""
+    zone: str = ""
+    floor: str = ""
+    owner: str = ""
+    maintainer: str = ""
+    phone: str = ""
+    installed_on: date | None = None
+    service_life_years: float | None = None
+    certificate_until: date | None = None
+    pose_grade: str = "ledger"
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogModel:
+    """A camera model that can be bought, or that hangs somewhere and has an end of life."""
+
+    model: str
+    maker: str = ""
+    width_px: int | None = None
+    height_px: int | None = None
+    hfov_min_deg: float | None = None
+    hfov_max_deg: float | None = None
+    night_range_m: float | None = None
+    price: float | None = None
+    end_of_life: date | None = None
+    available: bool = True
+
+
+class DayRule(StrEnum):
+    """How day and night are told apart."""
+
+    SUN = "sun"
+    FIXED = "fixed"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Daylight:
+    """Day by the sun at (latitude, longitude), by fixed local hours, always, or never (underground)."""
+
+    rule: DayRule = DayRule.FIXED
+    latitude: float | None = None
+    longitude: float | None = None
+    sunrise: str = "06:30"
+    sunset: str = "18:30"
+
+
+@dataclass(frozen=True, slots=True)
+class Probing:
+    """Cadence and patience of the probes, for one tier of cameras."""
+
+    liveness_s: float = 30.0
+    picture_s: float = 300.0
+    device_s: float = 21600.0
+    deadline_s: float = 10.0
+    confirm_after: int = 2
+    clear_after: int = 2
+    picture_stream: str = "sub"
+    faults: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Confirm and clear counts of single faults that differ from the tier's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """When a camera counts as aged or outdated, and what things cost when the catalog does not say."""
+
+    service_life_years: float = 8.0
+    clock_tolerance_s: float = 10.0
+    cost: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "clean": 150.0,
+            "refocus": 200.0,
+            "re_aim": 200.0,
+            "repair": 600.0,
+            "replace": 3000.0,
+            "add": 5000.0,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSource:
+    """Where a login comes from: an environment variable or a file, each holding `user:password`."""
+
+    name: str
+    env: str | None = None
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What the picture checks call bad where a site differs from the built-in figures: check -> field -> number."""
+
+    checks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to call about a key place or a camera."""
+
+    name: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A whole site. `version` is the hash of its files; `problems` are the rows set aside and the warnings.
+
+    `scene` holds, in local metres, everything with geometry; cameras without a pose are in `cameras` only.
+    `declared` maps a key place to the cameras that are said to see it.
+    """
+
+    id: str
+    name: str
+    folder: Path
+    version: str
+    language: str = "zh"
+    time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    currency: str = "CNY"
+    crs: str = "local"
+    daylight: Daylight = Daylight()
+    shift_starts: tuple[str, ...] = ("08:00", "20:00")
+    tiers: Mapping[str, Probing] = field(default_factory=lambda: {"": Probing()})
+    lifecycle: Lifecycle = Lifecycle()
+    thresholds: Thresholds = Thresholds()
+    credentials: Mapping[str, CredentialSource] = field(default_factory=dict)
+    cameras: tuple[LedgerCamera, ...] = ()
+    scene: Scene = Scene((), ())
+    declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    catalog: Mapping[str, CatalogModel] = field(default_factory=dict)
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    """Key place -> whom to call (its owner)."""
+    plan: Path | None = None
+    problems: tuple[Problem, ...] = ()
+
+    def camera(self, camera_id: str) -> LedgerCamera:
+        """The camera of that id; KeyError when the site has none."""
+        for camera in self.cameras:
+            if camera.id == camera_id:
+                return camera
+        raise KeyError(camera_id)
+
+    def probing(self, camera: LedgerCamera) -> Probing:
+        """Cadence and patience for this camera: its tier's, or the site's."""
+        return self.tiers.get(camera.tier, self.tiers[""])

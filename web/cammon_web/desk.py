@@ -1,0 +1,394 @@
+"""The desk: everything that pages ask for, and the few things that people do on them.
+
+`web/` knows this protocol and nothing behind it. Values arrive ready: no arithmetic in views or templates.
+Times are aware UTC; pages show them in `SiteView.time_zone`. Codes (faults, reasons, actions) are put into words by
+`cammon_web.words`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from cammon_coverage.model import Basis, Period, Reason
+from cammon_probes.model import DeviceFacts, Step
+
+
+class Role(StrEnum):
+    """What a user may do: see; also acknowledge and accept; also manage users."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who has logged in."""
+
+    name: str
+    role: Role
+    must_change_password: bool = False
+
+
+class HealthState(StrEnum):
+    """The health of a camera."""
+
+    UNKNOWN = "unknown"
+    OK = "ok"
+    SUSPECT = "suspect"
+    FAULTY = "faulty"
+
+
+class PlaceState(StrEnum):
+    """A key place now: covered, dark (nothing of it seen), partly seen, or not known."""
+
+    COVERED = "covered"
+    PARTLY = "partly"
+    DARK = "dark"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """What every page's head needs."""
+
+    id: str
+    name: str
+    language: str
+    time_zone: ZoneInfo
+    currency: str
+    problems: int
+    """rows of the site files that were set aside"""
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Whether cammon itself is looking, and how old the data is."""
+
+    at: datetime
+    running: bool
+    last_reading_at: datetime | None
+    age_s: float | None
+    cameras: int
+    looked_at: int
+    """cameras with a reading within three of their intervals"""
+    late_s: float
+    """how late the most overdue probe is"""
+    cause: str = ""
+    """"" when all is well, else a code: `starting`, `stopped`, `late`, `own_network`"""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """One camera in a list."""
+
+    id: str
+    name: str
+    health: HealthState
+    faults: tuple[str, ...]
+    """confirmed faults; for a suspect the ones not yet confirmed"""
+    since: datetime | None
+    last_looked_at: datetime | None
+    picture: str | None
+    """opaque id of its newest picture"""
+    picture_at: datetime | None
+    zone: str = ""
+    device: str = ""
+    switch: str = ""
+    recorder: str = ""
+    maintainer: str = ""
+    phone: str = ""
+    has_pose: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """One key place as it is now."""
+
+    id: str
+    name: str
+    priority: int
+    level_px_per_m: float
+    state: PlaceState
+    share: float | None
+    since: datetime | None
+    """since when it has not been covered"""
+    reasons: tuple[Reason, ...]
+    cameras: tuple[CameraRow, ...]
+    """the cameras that cover it now, or that would if they worked"""
+    design_day: bool
+    design_night: bool
+    owner: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """A confirmed fault from opening to verified closing."""
+
+    id: int
+    camera: str
+    camera_name: str
+    fault: str
+    since: datetime
+    """first bad reading"""
+    confirmed_at: datetime
+    closed_at: datetime | None
+    picture: str | None
+    acknowledged_by: str = ""
+    note: str = ""
+    places: tuple[str, ...] = ()
+    """names of key places that are not covered because of it"""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentGroup:
+    """Incidents with one cause. `kind` is camera, switch or recorder; `id` names it."""
+
+    kind: str
+    id: str
+    since: datetime
+    incidents: tuple[IncidentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RatioRow:
+    """One of the four figures that always stand together."""
+
+    basis: Basis
+    period: Period
+    ratio: float | None
+    weighted_ratio: float | None
+    area_share: float | None
+    covered: int
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRow:
+    """Key places that hang on one thing."""
+
+    kind: str
+    id: str
+    name: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The first screen, in its order."""
+
+    looking: Looking
+    period: Period
+    dark: tuple[PlaceRow, ...]
+    """key places not covered now, highest priority first, then longest dark"""
+    shift_began: datetime
+    new: tuple[IncidentGroup, ...]
+    open: tuple[IncidentGroup, ...]
+    """all open ones, those of `new` included"""
+    ratios: tuple[RatioRow, ...]
+    threads: tuple[ThreadRow, ...]
+    health: Mapping[HealthState, int]
+
+
+class ShapeKind(StrEnum):
+    """What a shape on the map is; drawn in this order, losses last."""
+
+    BOUNDARY = "boundary"
+    LIT = "lit"
+    WATCHED = "watched"
+    """the union of what working cameras see now at 25 px/m"""
+    OBSTACLE = "obstacle"
+    PLACE = "place"
+    LOST = "lost"
+    """parts of key places that are designed to be covered and are not, now"""
+    BLIND = "blind"
+    """parts of key places that no camera covers even by design"""
+    CAMERA = "camera"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One thing on the map. `paths`: closed rings (`closed`) or lines of (x, y) in local metres, y north.
+
+    A point (camera, point-like place) is a path of one position. `state` is a HealthState or PlaceState.
+    """
+
+    kind: ShapeKind
+    id: str
+    name: str
+    paths: tuple[tuple[tuple[float, float], ...], ...]
+    closed: bool = True
+    state: str = ""
+    azimuth_deg: float | None = None
+    note: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """The map now. `bounds` = (min x, min y, max x, max y) in metres."""
+
+    bounds: tuple[float, float, float, float]
+    shapes: tuple[Shape, ...]
+    at: datetime
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRow:
+    """The newest look of one kind at one camera."""
+
+    kind: str
+    at: datetime
+    ok: bool
+    fault: str | None
+    took_ms: float
+    steps: tuple[Step, ...]
+    evidence: Mapping[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """What a picture check measured on the newest picture."""
+
+    fault: str
+    score: float
+    measured: float
+    unit: str
+    bad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """Everything about one camera."""
+
+    row: CameraRow
+    model: str
+    address: str
+    installed_on: str
+    pose: str
+    """a ready sentence of figures, for example "x 120.0 y 88.5 h 6.0 m, 135° / 12°", "" without pose"""
+    facts: DeviceFacts | None
+    probes: tuple[ProbeRow, ...]
+    findings: tuple[FindingRow, ...]
+    incidents: tuple[IncidentRow, ...]
+    """newest first"""
+    places: tuple[PlaceRow, ...]
+    """key places that it covers by design"""
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """A key place that an action brings back, in one period."""
+
+    place: str
+    name: str
+    priority: int
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeRow:
+    """One row of the upgrade list. `action`: clean, refocus, re_aim, repair, replace, add.
+
+    `reason`: broken, aged, outdated, blind. `evidence`: reasons in codes. `cumulative`: weighted share of key places
+    covered (the worse of day and night) after this action and all above it.
+    """
+
+    rank: int
+    action: str
+    reason: str
+    camera: str
+    camera_name: str
+    target_model: str
+    cost: float
+    currency: str
+    evidence: tuple[Reason | tuple[str, Mapping[str, str | float]], ...]
+    gains: tuple[Gain, ...]
+    cumulative: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """A fault of a site file, in words already chosen for the reader's language."""
+
+    severity: str
+    file: str
+    where: str
+    field: str
+    value: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A stored picture, as a browser takes it."""
+
+    camera: str
+    at: datetime
+    jpeg: bytes
+
+
+class LoginRefused(Exception):
+    """The login was not right; `args[0]` is a code: `wrong`, `locked`."""
+
+
+class Desk(Protocol):
+    """What pages may ask. Every call is cheap: answers come from the store and from what was computed at a change."""
+
+    def site(self) -> SiteView:
+        """Name, language, time zone."""
+
+    def looking(self) -> Looking:
+        """Is cammon itself looking?"""
+
+    def status(self) -> StatusView:
+        """The first screen."""
+
+    def cameras(self) -> Sequence[CameraRow]:
+        """All cameras, worst first."""
+
+    def camera(self, camera_id: str) -> CameraView | None:
+        """One camera, None when there is none of that id."""
+
+    def places(self) -> Sequence[PlaceRow]:
+        """All key places, worst first."""
+
+    def map(self) -> MapView | None:
+        """The map now; None for a site without geometry."""
+
+    def upgrades(self) -> Sequence[UpgradeRow]:
+        """The upgrade list, best first."""
+
+    def problems(self, language: str) -> Sequence[ProblemRow]:
+        """What was set aside in the site files."""
+
+    def picture(self, picture_id: str) -> Picture | None:
+        """A picture by its opaque id."""
+
+    def acknowledge(self, incident: int, user: User, note: str) -> bool:
+        """Put a name and a note on an open incident; False when there is none of that id."""
+
+    def first_login_pending(self) -> bool:
+        """Whether no user exists yet."""
+
+    def create_first_user(self, token: str, name: str, password: str) -> User:
+        """The first administrator, by the one-time token. Raises LoginRefused."""
+
+    def log_in(self, name: str, password: str, address: str) -> User:
+        """Raises LoginRefused; counts failures by name and address and locks for a while."""
+
+    def user(self, name: str) -> User | None:
+        """A user by name, None when gone."""
+
+    def record_view(self, user: User, what: str) -> None:
+        """Append to the audit trail (picture views, exports)."""
+
+    def metrics(self) -> bytes:
+        """The Prometheus text exposition."""
+
+    def metrics_token(self) -> str | None:
+        """The bearer token that /metrics asks of callers from other machines; None: refuse them."""
