@@ -29,7 +29,7 @@ class Problem:
     severity: Severity
     file: str
     where: str
-    field: str
+    column: str
     value: str
     code: str
     params: Mapping[str, str | float] = field(default_factory=dict)

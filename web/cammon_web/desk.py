@@ -318,7 +318,7 @@ class ProblemRow:
     severity: str
     file: str
     where: str
-    field: str
+    column: str
     value: str
     sentence: str
 
