@@ -1,0 +1,233 @@
+"""Codes put into words, in the reader's language: for pages, for JSON and for the command line.
+
+Every function takes the language as its last argument ("zh" or "en"; anything else reads as English) and works without
+a request. An unknown code comes back as it is: an old page must not break on a new fault.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cammon_coverage.model import Basis, Period, Reason, ReasonCode
+from cammon_probes.model import ProbeKind
+from cammon_web import figures
+from cammon_web.desk import HealthState, PlaceState, Role
+from cammon_web.faultwords import ADVICE, FAULT_NAMES
+from cammon_web.language import mark as _
+from cammon_web.language import say
+
+Params = Mapping[str, str | float]
+Names = Mapping[str, str]
+"""Ids of cameras, key places and obstacles -> the names that people use."""
+
+REASONS: Mapping[str, str] = {
+    ReasonCode.NO_CAMERA_IN_RANGE: _("No camera is near enough to see it."),
+    ReasonCode.OUTSIDE_VIEW: _("%(camera)s would reach it but looks elsewhere."),
+    ReasonCode.HIDDEN_BY_OBSTACLE: _("%(obstacle)s stands between it and %(camera)s."),
+    ReasonCode.DENSITY_TOO_LOW: _(
+        "%(camera)s sees it with %(density_px_per_m)s px/m, %(level_px_per_m)s px/m are required."
+    ),
+    ReasonCode.TOO_DARK: _("Too dark at night: %(camera)s sees %(night_range_m)s m by night and the place is not lit."),
+    ReasonCode.WRONG_SIDE: _("%(camera)s sees it, but not from the required side."),
+    ReasonCode.TOO_STEEP: _(
+        "%(camera)s looks down too steeply: %(depression_deg)s°, at most %(max_depression_deg)s° are allowed."
+    ),
+    ReasonCode.REDUNDANCY_SHORT: _("Seen by %(devices)s devices at once, %(redundancy)s are required."),
+    ReasonCode.CAMERA_FAULTY: _("%(camera)s is out: %(fault)s."),
+    ReasonCode.CAMERA_UNKNOWN: _("Not known, because %(camera)s could not be judged: %(fault)s."),
+    ReasonCode.CAMERA_WITHOUT_POSE: _("%(camera)s has no position or direction in the ledger."),
+    ReasonCode.INSIDE_OBSTACLE: _("It lies inside %(obstacle)s on the map."),
+}
+
+EVIDENCE: Mapping[str, str] = {
+    "confirmed_fault": _("Confirmed fault: %(fault)s, since %(since)s."),
+    "past_service_life": _("In service for %(age_years)s years, service life %(service_life_years)s years."),
+    "end_of_life": _("%(model)s is past its end of life (%(end_of_life)s)."),
+    "repeated_failures": _("Failed %(count)s times in %(days)s days."),
+    "certificate_expired": _("Its certificate ran out on %(certificate_until)s."),
+    "cannot_reach_level": _("Reaches %(density_px_per_m)s px/m at %(place)s, %(level_px_per_m)s px/m are required."),
+    "not_covered_by_design": _("No camera covers %(place)s by design."),
+}
+"""What the upgrade list says beside the reasons of coverage. Parameters in the sentences."""
+
+HEALTH: Mapping[str, str] = {
+    HealthState.UNKNOWN: _("unknown"),
+    HealthState.OK: _("working"),
+    HealthState.SUSPECT: _("suspect"),
+    HealthState.FAULTY: _("faulty"),
+}
+PLACE_STATES: Mapping[str, str] = {
+    PlaceState.COVERED: _("covered"),
+    PlaceState.PARTLY: _("partly covered"),
+    PlaceState.DARK: _("dark"),
+    PlaceState.UNKNOWN: _("not known"),
+}
+ACTIONS: Mapping[str, str] = {
+    "clean": _("clean"),
+    "refocus": _("refocus"),
+    "re_aim": _("re-aim"),
+    "repair": _("repair"),
+    "replace": _("replace"),
+    "add": _("add a camera"),
+}
+UPGRADE_REASONS: Mapping[str, str] = {
+    "broken": _("broken"),
+    "aged": _("aged"),
+    "outdated": _("outdated"),
+    "blind": _("blind spot"),
+}
+PERIODS: Mapping[str, str] = {Period.DAY: _("by day"), Period.NIGHT: _("by night")}
+BASES: Mapping[str, str] = {Basis.DESIGN: _("design"), Basis.EFFECTIVE: _("effective")}
+PROBE_KINDS: Mapping[str, str] = {
+    ProbeKind.LIVENESS: _("liveness"),
+    ProbeKind.PICTURE: _("picture"),
+    ProbeKind.DEVICE: _("device facts"),
+}
+ROLES: Mapping[str, str] = {
+    Role.VIEWER: _("viewer"),
+    Role.OPERATOR: _("operator"),
+    Role.ADMIN: _("administrator"),
+}
+KINDS: Mapping[str, str] = {
+    "camera": _("camera"),
+    "device": _("device"),
+    "switch": _("switch"),
+    "recorder": _("recorder"),
+    "power": _("power circuit"),
+    "gateway": _("gateway"),
+    "site": _("site"),
+}
+LOOKING_CAUSES: Mapping[str, str] = {
+    "": _("cammon is looking."),
+    "starting": _("cammon is starting; the first look is not finished."),
+    "stopped": _("cammon is not looking: its probes have stopped. What stands below is old."),
+    "late": _("cammon is behind with its looks: what stands below may be old."),
+    "own_network": _("cammon's own network is down: it cannot see any camera."),
+}
+STEPS: Mapping[str, str] = {
+    "connect": _("connect"),
+    "options": _("ask what it can do"),
+    "describe": _("ask for the stream (DESCRIBE)"),
+    "login": _("log in"),
+    "setup": _("set up the stream (SETUP)"),
+    "play": _("start playing (PLAY)"),
+    "keyframe": _("first whole picture"),
+    "decode": _("decode"),
+    "snapshot": _("fetch a snapshot"),
+    "checks": _("check the picture"),
+    "clock": _("read its clock"),
+    "facts": _("read device facts"),
+    "profiles": _("read stream profiles"),
+}
+SEVERITIES: Mapping[str, str] = {
+    "fatal": _("stops the start"),
+    "row": _("set aside"),
+    "warning": _("warning"),
+}
+NO_NAMES: Names = MappingProxyType({})
+NAMED = frozenset({"camera", "obstacle", "place"})
+"""Parameters that hold an id which people know by a name."""
+NOT_LOOKED_AT = _("not looked at yet")
+
+
+def _word(table: Mapping[str, str], code: str, language: str) -> str:
+    """The word of a code; members of a StrEnum are found by their string."""
+    return say(table[code], language) if code in table else str(code)
+
+
+def fault_name(code: str, language: str) -> str:
+    """The name of a fault: `blur` is "blurred" or 画面模糊."""
+    return say(NOT_LOOKED_AT, language) if code == "not_looked_at" else _word(FAULT_NAMES, code, language)
+
+
+def advice(fault: str, language: str) -> str:
+    """One sentence on what to do first about a fault; "" for an unknown one."""
+    return say(ADVICE[fault], language) if fault in ADVICE else ""
+
+
+def health_name(state: str, language: str) -> str:
+    """The name of a HealthState."""
+    return _word(HEALTH, state, language)
+
+
+def place_state_name(state: str, language: str) -> str:
+    """The name of a PlaceState."""
+    return _word(PLACE_STATES, state, language)
+
+
+def action_name(action: str, language: str) -> str:
+    """What a row of the upgrade list tells people to do."""
+    return _word(ACTIONS, action, language)
+
+
+def upgrade_reason_name(reason: str, language: str) -> str:
+    """Why a row stands on the upgrade list: broken, aged, outdated, blind."""
+    return _word(UPGRADE_REASONS, reason, language)
+
+
+def period_name(period: str, language: str) -> str:
+    """By day or by night."""
+    return _word(PERIODS, period, language)
+
+
+def basis_name(basis: str, language: str) -> str:
+    """Design or effective."""
+    return _word(BASES, basis, language)
+
+
+def probe_kind_name(kind: str, language: str) -> str:
+    """The name of a ProbeKind."""
+    return _word(PROBE_KINDS, kind, language)
+
+
+def step_name(name: str, language: str) -> str:
+    """What a probe did in one step."""
+    return _word(STEPS, name, language)
+
+
+def role_name(role: str, language: str) -> str:
+    """The name of a Role."""
+    return _word(ROLES, role, language)
+
+
+def kind_name(kind: str, language: str) -> str:
+    """The kind of a shared thing: camera, device, switch, recorder, power."""
+    return _word(KINDS, kind, language)
+
+
+def severity_name(severity: str, language: str) -> str:
+    """How bad a problem of a site file is: fatal, row, warning."""
+    return _word(SEVERITIES, severity, language)
+
+
+def looking_sentence(cause: str, language: str) -> str:
+    """Whether cammon itself is looking, by `Looking.cause`."""
+    return _word(LOOKING_CAUSES, cause, language)
+
+
+def reason_sentence(reason: Reason, language: str, names: Names = NO_NAMES) -> str:
+    """Why a key place is not covered, as a sentence; ids become names where `names` has them."""
+    return code_sentence(reason.code, reason.params, language, names)
+
+
+def evidence_sentence(evidence: Reason | tuple[str, Params], language: str, names: Names = NO_NAMES) -> str:
+    """What an upgrade rests on, as a sentence."""
+    if isinstance(evidence, Reason):
+        return reason_sentence(evidence, language, names)
+    return code_sentence(evidence[0], evidence[1], language, names)
+
+
+def code_sentence(code: str, params: Params, language: str, names: Names = NO_NAMES) -> str:
+    """A code with parameters as a sentence; an unknown code is shown with its parameters."""
+    told = {name: _told(name, value, language, names) for name, value in params.items()}
+    for table in (REASONS, EVIDENCE):
+        if code in table:
+            return say(table[code], language, **told)
+    return " ".join([str(code), *(f"{name}={value}" for name, value in told.items())])
+
+
+def _told(name: str, value: str | float, language: str, names: Names) -> str:
+    if not isinstance(value, str):
+        return figures.number(value)
+    if name == "fault":
+        return fault_name(value, language)
+    return names.get(value, value) if name in NAMED else value
