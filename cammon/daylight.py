@@ -23,7 +23,11 @@ def period_at(daylight: Daylight, now: datetime, zone: ZoneInfo) -> Period:
         height_deg = elevation(Observer(daylight.latitude, daylight.longitude), now, with_refraction=False)
         return Period.DAY if height_deg > SUNRISE_ELEVATION_DEG else Period.NIGHT
     local = now.astimezone(zone).time()
-    return Period.DAY if _between(time.fromisoformat(daylight.sunrise), local, time.fromisoformat(daylight.sunset)) else Period.NIGHT
+    return (
+        Period.DAY
+        if _between(time.fromisoformat(daylight.sunrise), local, time.fromisoformat(daylight.sunset))
+        else Period.NIGHT
+    )
 
 
 def _between(start: time, at: time, end: time) -> bool:

@@ -1,0 +1,220 @@
+"""The health of a camera as a pure step: old health and a reading give new health and what changed.
+
+A reading speaks only of what its probe can see. Faults that answer the same question ("does the camera answer a
+DESCRIBE?") form one group: a camera that refuses now and times out next has one fault with a changing name, not two
+faults that never reach their count.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from cammon.sitefiles.model import Probing
+from cammon_probes.model import DEVICE_FAULTS, Fault, Finding, ProbeKind, Reading
+from cammon_web.desk import HealthState
+
+VIDEO_FAULTS = frozenset({Fault.NO_VIDEO, Fault.STALLED, Fault.UNDECODABLE})
+"""Only a probe that plays the stream can see or clear these."""
+REACH_FAULTS = frozenset(
+    {
+        Fault.UNREACHABLE,
+        Fault.REFUSED,
+        Fault.TIMEOUT,
+        Fault.BAD_RESPONSE,
+        Fault.TOO_LARGE,
+        Fault.REDIRECTED,
+        Fault.DEVICE_ERROR,
+        Fault.AUTH_FAILED,
+        Fault.AUTH_LOCKED,
+        Fault.FORBIDDEN,
+        Fault.NOT_FOUND,
+        Fault.SESSION_LIMIT,
+        Fault.TLS_UNTRUSTED,
+    }
+)
+"""The ways in which a DESCRIBE can fail: a reading has at most one of them."""
+
+
+def group_of(fault: Fault) -> str:
+    """The question that a fault answers; faults of one group exclude each other."""
+    if fault in REACH_FAULTS:
+        return "reach"
+    if fault in VIDEO_FAULTS:
+        return "video"
+    return fault.value
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The history of one group of faults on one camera, as far as confirming needs it.
+
+    `since` is the first bad reading of the present run; `confirmed_at` None until enough came in a row.
+    `severity` is the newest score (1 for faults without one); `resolution_loss` and `hidden` as in a finding.
+    """
+
+    fault: Fault
+    since: datetime
+    bad_in_row: int = 1
+    good_in_row: int = 0
+    confirmed_at: datetime | None = None
+    severity: float = 1.0
+    resolution_loss: float | None = None
+    hidden: tuple[tuple[bool, ...], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is known of one camera. `looked_at` and `good_at`: newest reading, newest good one, by probe kind."""
+
+    state: HealthState = HealthState.UNKNOWN
+    since: datetime | None = None
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    looked_at: Mapping[ProbeKind, datetime] = field(default_factory=dict)
+    good_at: Mapping[ProbeKind, datetime] = field(default_factory=dict)
+
+    @property
+    def confirmed(self) -> tuple[Track, ...]:
+        """Tracks with a confirmed fault, oldest first."""
+        tracks = [track for track in self.tracks.values() if track.confirmed_at is not None]
+        return tuple(sorted(tracks, key=lambda track: (track.since, track.fault)))
+
+    @property
+    def suspected(self) -> tuple[Track, ...]:
+        """Tracks with bad readings that are not confirmed yet."""
+        return tuple(track for track in self.tracks.values() if track.confirmed_at is None)
+
+
+class FlipKind(StrEnum):
+    """What a flip says."""
+
+    OPENED = "opened"
+    RENAMED = "renamed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A confirmed fault began, changed its name, or ended. `since` is the first bad reading."""
+
+    kind: FlipKind
+    camera: str
+    group: str
+    fault: Fault
+    since: datetime
+    at: datetime
+
+
+def step(health: Health, reading: Reading, rule: Probing) -> tuple[Health, tuple[Flip, ...]]:
+    """New health after one reading, and the flips it caused."""
+    tracks = dict(health.tracks)
+    flips = []
+    for group, verdict in _verdicts(reading).items():
+        old = tracks.pop(group, None)
+        new = _good(old, rule) if verdict is None else _bad(old, verdict, reading.at, rule)
+        if new is not None:
+            tracks[group] = new
+        flip = _flip(reading, group, old, new)
+        if flip is not None:
+            flips.append(flip)
+    looked_at = {**health.looked_at, reading.kind: reading.at}
+    good_at = {**health.good_at, reading.kind: reading.at} if reading.ok else health.good_at
+    state = _state(tracks, looked_at)
+    since = health.since if state is health.state else reading.at
+    return Health(state, since, tracks, looked_at, good_at), tuple(flips)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """A bad answer to one group's question."""
+
+    fault: Fault
+    severity: float = 1.0
+    resolution_loss: float | None = None
+    hidden: tuple[tuple[bool, ...], ...] | None = None
+
+
+def _verdicts(reading: Reading) -> dict[str, _Verdict | None]:
+    """What a reading says, by group: a bad verdict, or None for good. Groups it cannot see are absent."""
+    bad = None if reading.fault is None else _Verdict(reading.fault)
+    if reading.kind is ProbeKind.DEVICE:
+        # A device service that does not answer says nothing about clock and identity, nor about the video.
+        if not _device_answered(reading):
+            return {}
+        return {fault.value: _named(bad, fault) for fault in DEVICE_FAULTS}
+    reached = reading.fault not in REACH_FAULTS
+    verdicts: dict[str, _Verdict | None] = {"reach": None if reached else bad}
+    if reached and (reading.stream is not None or reading.fault is Fault.WRONG_FORMAT):
+        verdicts[Fault.WRONG_FORMAT.value] = _named(bad, Fault.WRONG_FORMAT)
+    if reading.fault is Fault.NO_VIDEO or (reading.kind is ProbeKind.PICTURE and reached):
+        verdicts["video"] = bad if reading.fault in VIDEO_FAULTS else None
+    for finding in reading.findings:
+        verdicts[finding.fault.value] = _of_finding(finding) if finding.bad else None
+    return verdicts
+
+
+def _device_answered(reading: Reading) -> bool:
+    return reading.fault in DEVICE_FAULTS or (reading.fault is None and reading.device is not None)
+
+
+def _named(verdict: _Verdict | None, fault: Fault) -> _Verdict | None:
+    return verdict if verdict is not None and verdict.fault is fault else None
+
+
+def _of_finding(finding: Finding) -> _Verdict:
+    hidden = None if finding.hidden is None else tuple(tuple(bool(cell) for cell in row) for row in finding.hidden)
+    return _Verdict(finding.fault, finding.score, finding.resolution_loss, hidden)
+
+
+def _bad(old: Track | None, verdict: _Verdict, at: datetime, rule: Probing) -> Track:
+    confirm_after, _ = counts(rule, verdict.fault)
+    in_row = 1 if old is None else old.bad_in_row + 1
+    confirmed_at = None if old is None else old.confirmed_at
+    if confirmed_at is None and in_row >= confirm_after:
+        confirmed_at = at
+    return Track(
+        fault=verdict.fault,
+        since=at if old is None else old.since,
+        bad_in_row=in_row,
+        confirmed_at=confirmed_at,
+        severity=verdict.severity,
+        resolution_loss=verdict.resolution_loss,
+        hidden=verdict.hidden,
+    )
+
+
+def _good(old: Track | None, rule: Probing) -> Track | None:
+    """A good reading ends a suspicion at once and a confirmed fault after `clear_after` in a row."""
+    if old is None or old.confirmed_at is None:
+        return None
+    _, clear_after = counts(rule, old.fault)
+    if old.good_in_row + 1 >= clear_after:
+        return None
+    return replace(old, good_in_row=old.good_in_row + 1, bad_in_row=0)
+
+
+def counts(rule: Probing, fault: Fault) -> tuple[int, int]:
+    """How many readings in a row confirm and clear this fault."""
+    return rule.faults.get(fault.value, (rule.confirm_after, rule.clear_after))
+
+
+def _flip(reading: Reading, group: str, old: Track | None, new: Track | None) -> Flip | None:
+    was = old is not None and old.confirmed_at is not None
+    now = new is not None and new.confirmed_at is not None
+    if new is not None and now and not was:
+        return Flip(FlipKind.OPENED, reading.camera, group, new.fault, new.since, reading.at)
+    if old is not None and was and not now:
+        return Flip(FlipKind.CLOSED, reading.camera, group, old.fault, old.since, reading.at)
+    if old is not None and new is not None and was and old.fault is not new.fault:
+        return Flip(FlipKind.RENAMED, reading.camera, group, new.fault, new.since, reading.at)
+    return None
+
+
+def _state(tracks: Mapping[str, Track], looked_at: Mapping[ProbeKind, datetime]) -> HealthState:
+    if any(track.confirmed_at is not None for track in tracks.values()):
+        return HealthState.FAULTY
+    if tracks:
+        return HealthState.SUSPECT
+    if ProbeKind.LIVENESS in looked_at or ProbeKind.PICTURE in looked_at:
+        return HealthState.OK
+    return HealthState.UNKNOWN

@@ -1,0 +1,72 @@
+"""From the health of a camera to what is left of its sight: the one table that joins the two worlds."""
+
+from datetime import datetime
+
+import numpy as np
+
+from cammon.health import REACH_FAULTS, VIDEO_FAULTS, Health, Track
+from cammon.sitefiles.model import Probing
+from cammon_coverage.model import Sight, SightState
+from cammon_probes.model import Fault, ProbeKind
+
+NOT_LOOKED_AT = "not_looked_at"
+STALE_AFTER = 3.0
+"""A camera whose newest look is older than this many of its intervals counts as not looked at."""
+
+UNKNOWN_FAULTS = frozenset(
+    {
+        Fault.AUTH_FAILED,
+        Fault.AUTH_LOCKED,
+        Fault.FORBIDDEN,
+        Fault.SESSION_LIMIT,
+        Fault.TLS_UNTRUSTED,
+        Fault.IDENTITY_CHANGED,
+    }
+)
+"""The camera may well see; cammon may not look."""
+BLIND_FAULTS = frozenset(
+    {Fault.BLACK, Fault.COVERED, Fault.FROZEN, Fault.SIGNAL_LOSS, Fault.CORRUPTED, Fault.MOVED}
+    | (REACH_FAULTS - UNKNOWN_FAULTS)
+    | VIDEO_FAULTS
+)
+GRADED_FAULTS = frozenset(
+    {Fault.UNDEREXPOSED, Fault.OVEREXPOSED, Fault.LOW_CONTRAST, Fault.NOISE, Fault.COLOUR_CAST, Fault.STRIPES}
+)
+"""Nothing is seen beyond a severity, all of it below."""
+
+
+def sight_of(
+    health: Health, rule: Probing, now: datetime, actual_width_px: int | None = None, blind_severity: float = 0.9
+) -> Sight:
+    """What a camera of this health sees. Only confirmed faults count: a suspect keeps its last confirmed state."""
+    tracks = health.confirmed
+    for faults, state in ((BLIND_FAULTS, SightState.BLIND), (UNKNOWN_FAULTS, SightState.UNKNOWN)):
+        named = [track.fault for track in tracks if track.fault in faults]
+        if named:
+            return Sight(state, named[0].value)
+    severe = [track for track in tracks if track.fault in GRADED_FAULTS and track.severity >= blind_severity]
+    if severe:
+        return Sight(SightState.BLIND, severe[0].fault.value)
+    if not looked_at(health, rule, now):
+        return Sight(SightState.UNKNOWN, NOT_LOOKED_AT)
+    return _partial_sight(tracks, actual_width_px)
+
+
+def looked_at(health: Health, rule: Probing, now: datetime) -> bool:
+    """Whether cammon has looked lately: at the stream, and once at a picture."""
+    picture_known = ProbeKind.PICTURE in health.good_at or bool(health.confirmed)
+    if ProbeKind.PICTURE not in health.looked_at or not picture_known:
+        return False
+    limits_s = {ProbeKind.LIVENESS: rule.liveness_s, ProbeKind.PICTURE: rule.picture_s}
+    ages = {kind: (now - at).total_seconds() for kind, at in health.looked_at.items() if kind in limits_s}
+    return any(age <= STALE_AFTER * limits_s[kind] + rule.deadline_s for kind, age in ages.items())
+
+
+def _partial_sight(tracks: tuple[Track, ...], actual_width_px: int | None) -> Sight:
+    by_fault = {track.fault: track for track in tracks}
+    blur, partial = by_fault.get(Fault.BLUR), by_fault.get(Fault.PARTIAL)
+    divisor = 1.0 if blur is None or blur.resolution_loss is None else max(1.0, blur.resolution_loss)
+    hidden = None if partial is None or partial.hidden is None else np.array(partial.hidden, dtype=np.bool_)
+    width = actual_width_px if Fault.WRONG_FORMAT in by_fault else None
+    causes = [fault for fault in (Fault.BLUR, Fault.PARTIAL, Fault.WRONG_FORMAT) if fault in by_fault]
+    return Sight(SightState.SEES, causes[0].value if causes else None, divisor, width, hidden)

@@ -1,0 +1,40 @@
+"""Pictures by opaque id: the newest of each camera and those that show an incident."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from cammon.store.schema import picture
+from cammon_web.desk import Picture
+
+NEWEST = "newest"
+INCIDENT = "incident"
+
+
+def replace_newest(connection: Connection, site: str, camera: str, at: datetime, jpeg: bytes) -> str:
+    """Store the camera's newest picture in place of the one before; its id."""
+    connection.execute(
+        delete(picture).where(picture.c.site == site, picture.c.camera == camera, picture.c.kept_for == NEWEST)
+    )
+    number = secrets.token_urlsafe(16)
+    connection.execute(insert(picture).values(id=number, site=site, camera=camera, at=at, kept_for=NEWEST, jpeg=jpeg))
+    return number
+
+
+def keep_for_incident(connection: Connection, number: str) -> None:
+    """Keep a picture when newer ones come."""
+    connection.execute(update(picture).where(picture.c.id == number).values(kept_for=INCIDENT))
+
+
+def newest_ids(connection: Connection, site: str) -> dict[str, tuple[str, datetime]]:
+    """By camera: id and time of its newest picture."""
+    query = select(picture.c.camera, picture.c.id, picture.c.at).where(picture.c.site == site).order_by(picture.c.at)
+    return {camera: (number, at) for camera, number, at in connection.execute(query)}
+
+
+def get(connection: Connection, site: str, number: str) -> Picture | None:
+    """A picture, None when there is none of that id (any more)."""
+    query = select(picture).where(picture.c.site == site, picture.c.id == number)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Picture(row.camera, row.at, row.jpeg)
