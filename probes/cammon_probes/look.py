@@ -1,0 +1,58 @@
+"""One look at one camera while it happens: its deadline, its steps and what it has seen so far."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from .failure import CameraFailed, Evidence
+from .model import Deadline, Endpoint, Fault, ProbeKind, Reading, Step
+from .redact import kept
+
+
+class Note:
+    """What a step has to say when it is over."""
+
+    def __init__(self) -> None:
+        self.detail = ""
+
+
+class Look:
+    """Collects the steps of one probe and makes the reading of it."""
+
+    def __init__(self, endpoint: Endpoint, kind: ProbeKind, at: datetime, deadline: Deadline) -> None:
+        self.endpoint = endpoint
+        self.deadline = deadline
+        self.evidence: Evidence = {}
+        self._reading = Reading(endpoint.camera, kind, at)
+        self._steps: list[Step] = []
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Note]:
+        """Times what happens inside; a `CameraFailed` that passes through marks the step as failed."""
+        note, begun_s = Note(), self.deadline.monotonic()
+        try:
+            yield note
+        except CameraFailed as failed:
+            self._add(name, False, begun_s, note.detail or failed.fault.value)
+            raise
+        self._add(name, True, begun_s, note.detail)
+
+    def _add(self, name: str, ok: bool, begun_s: float, detail: str) -> None:
+        took_ms = round((self.deadline.monotonic() - begun_s) * 1000, 3)
+        self._steps.append(Step(name, ok, took_ms, kept(detail, self.endpoint.credential)))
+
+    def reading(self, **found: object) -> Reading:
+        """The reading of a look that reached its end; `found` are fields of `Reading`."""
+        return replace(self._reading, steps=tuple(self._steps), evidence=self._kept(), **found)  # type: ignore[arg-type]
+
+    def failed(self, failed: CameraFailed, **found: object) -> Reading:
+        """The reading of a look that a fault ended."""
+        self.evidence.update(failed.evidence)
+        if failed.fault in (Fault.TIMEOUT, Fault.UNREACHABLE) and self._steps:
+            self.evidence.setdefault("waited_ms", round(self._steps[-1].ms))
+        return self.reading(fault=failed.fault, **found)
+
+    def _kept(self) -> Evidence:
+        login = self.endpoint.credential
+        return {key: kept(value, login) if isinstance(value, str) else value for key, value in self.evidence.items()}

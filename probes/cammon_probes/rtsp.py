@@ -1,0 +1,187 @@
+"""RTSP 1.0 (RFC 2326) as far as a look needs it: DESCRIBE, SETUP, PLAY, TEARDOWN over one connection."""
+
+from urllib.parse import quote, urljoin
+
+from .answers import Answer, body_size, read_head
+from .failure import CameraFailed
+from .login import Challenge, answer_to, chosen, offered
+from .look import Look
+from .model import Fault
+from .sdp import Video, session_control, video_of
+from .statuses import demand_success, fault_of
+from .wire import Wire
+
+LARGEST_DESCRIPTION = 262144
+_SAFE = "/?&=:;,@+$!*'()%~._-"
+
+
+def stream_url(host: str, port: int, path: str) -> str:
+    """The address of a stream, without any login."""
+    named = f"[{host}]" if ":" in host else host
+    return f"rtsp://{named}:{port}" + quote(path if path.startswith("/") else "/" + path, safe=_SAFE)
+
+
+class RtspClient:
+    """One connection and one login, which is refused at most once. Every step is told to the look."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._endpoint = look.endpoint
+        self._wire: Wire | None = None
+        self._sequence = 0
+        self._challenge: Challenge | None = None
+        self._answered = 0
+        self._stale_seen = False
+        self.base = self._aggregate = self._control = ""
+        self.session = ""
+        self.early: list[tuple[int, bytes]] = []
+        """Media that came before the answer to PLAY."""
+
+    def close(self) -> None:
+        """Ends the connection; a session that was set up is torn down first."""
+        if self._wire is None:
+            return
+        if self.session:
+            self._wire.last_words(self._request("TEARDOWN", self.base, {}))
+        self._wire.close()
+        self._wire = None
+
+    def describe(self, path: str) -> Video:
+        """Connects and asks what the stream is. Raises `CameraFailed`: also no_video when there is none."""
+        self.base = stream_url(self._endpoint.host, self._endpoint.rtsp_port, path)
+        with self._look.step("connect"):
+            self._connect()
+        answer = self._asked("describe", "DESCRIBE", self.base, {"Accept": "application/sdp"})
+        text = answer.body.decode("utf-8", "replace")
+        if not text.lstrip().startswith("v="):
+            raise CameraFailed(Fault.BAD_RESPONSE, status=answer.status, error="the answer is no SDP")
+        video = video_of(text)
+        if video is None:
+            raise CameraFailed(Fault.NO_VIDEO, error="the description has no video", sdp_bytes=len(answer.body))
+        # The configured host is used whatever Content-Base says: cameras behind NAT name an inner address.
+        root = self.base if self.base.endswith("/") else self.base + "/"
+        self._aggregate = _own(self.base, root, session_control(text))
+        self._control = _own(self.base, root, video.control)
+        return video
+
+    def play(self) -> Wire:
+        """Sets up the video over this connection and starts it."""
+        transport = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"}
+        answer = self._asked("setup", "SETUP", self._control, transport)
+        self.session = (answer.header("session") or "").partition(";")[0].strip()
+        self._asked("play", "PLAY", self._aggregate, {"Range": "npt=0.000-"})
+        return self._connected()
+
+    def _connect(self) -> None:
+        self._wire = Wire.connect(self._endpoint.host, self._endpoint.rtsp_port, self._look.deadline)
+
+    def _connected(self) -> Wire:
+        if self._wire is None:
+            self._connect()
+        assert self._wire is not None
+        return self._wire
+
+    def _asked(self, step: str, method: str, url: str, headers: dict[str, str]) -> Answer:
+        """One request; when a login is asked for, once more with it. Raises unless it succeeds."""
+        with self._look.step(step) as note:
+            answer = self._exchange(method, url, headers)
+            note.detail = _status_line(answer)
+            if answer.status != 401 or not self._may_log_in(answer):
+                demand_success(answer, **self._login_evidence(answer))
+                return answer
+        with self._look.step("login") as note:
+            answer = self._exchange(method, url, headers)
+            if answer.status == 401 and self._renew_stale(answer):
+                answer = self._exchange(method, url, headers)
+            note.detail = _status_line(answer)
+            demand_success(answer, login=self._challenge.scheme if self._challenge else "")
+        return answer
+
+    def _may_log_in(self, answer: Answer) -> bool:
+        """Whether this refusal only asks for a login that has not been tried yet; picks how to log in."""
+        if self._challenge is not None:
+            return self._renew_stale(answer)
+        if self._endpoint.credential is None:
+            return False
+        if fault_of(answer) is Fault.AUTH_LOCKED:
+            return False
+        challenges = offered(answer)
+        self._challenge = chosen(challenges)
+        self._answered = 0
+        if self._challenge is None:
+            names = " ".join(challenge.scheme for challenge in challenges) or "none"
+            raise CameraFailed(Fault.BAD_RESPONSE, status=401, error="no login that can be answered", offered=names)
+        return True
+
+    def _renew_stale(self, answer: Answer) -> bool:
+        """Takes the new nonce of a camera that calls the old one stale; once only, for some say so for ever."""
+        fresh = chosen(offered(answer))
+        if fresh is None or not fresh.stale or self._stale_seen:
+            return False
+        self._challenge, self._answered, self._stale_seen = fresh, 0, True
+        return True
+
+    def _login_evidence(self, answer: Answer) -> dict[str, str]:
+        if answer.status != 401:
+            return {}
+        if self._endpoint.credential is None:
+            return {"login": "none configured"}
+        return {"login": self._challenge.scheme} if self._challenge else {}
+
+    def _exchange(self, method: str, url: str, headers: dict[str, str]) -> Answer:
+        """Sends a request and reads its answer; connects anew once when the camera has closed in between."""
+        fresh = self._wire is None
+        answer = self._try_exchange(method, url, headers)
+        if answer is None and not fresh and self._sequence > 1 and not self.session:
+            self._connected().close()
+            self._wire = None
+            answer = self._try_exchange(method, url, headers)
+        if answer is None:
+            raise CameraFailed(Fault.BAD_RESPONSE, error="closed without an answer", request=method)
+        if (answer.header("connection") or "").lower() == "close":
+            self._connected().close()
+            self._wire = None
+        return answer
+
+    def _try_exchange(self, method: str, url: str, headers: dict[str, str]) -> Answer | None:
+        wire = self._connected()
+        wire.send(self._request(method, url, headers))
+        self._skip_media(wire)
+        answer = read_head(wire, "RTSP")
+        if answer is None:
+            return None
+        size = body_size(answer, LARGEST_DESCRIPTION)
+        return Answer(answer.status, answer.reason, answer.headers, wire.read_exactly(size)) if size else answer
+
+    def _skip_media(self, wire: Wire) -> None:
+        while wire.peek(1) == b"$":
+            head = wire.read_exactly(4)
+            packet = wire.read_exactly(int.from_bytes(head[2:]))
+            if len(self.early) < 256:
+                self.early.append((head[1], packet))
+
+    def _request(self, method: str, url: str, headers: dict[str, str]) -> bytes:
+        self._sequence += 1
+        lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}", "User-Agent: cammon"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if self.session:
+            lines.append(f"Session: {self.session}")
+        if self._challenge is not None and self._endpoint.credential is not None:
+            self._answered += 1
+            answer = answer_to(self._challenge, self._endpoint.credential, method, url, self._answered)
+            lines.append(f"Authorization: {answer}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def _own(base: str, root: str, control: str) -> str:
+    """A control attribute as an address on the configured host."""
+    if control in ("", "*"):
+        return base
+    if "://" in control:
+        path = "/" + control.partition("://")[2].partition("/")[2]
+        return urljoin(root, quote(path, safe=_SAFE))
+    return root + quote(control.lstrip("/"), safe=_SAFE)
+
+
+def _status_line(answer: Answer) -> str:
+    return f"{answer.status} {answer.reason}".strip()
