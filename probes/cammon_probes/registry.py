@@ -7,6 +7,7 @@ from typing import Protocol
 
 from .liveness import liveness
 from .model import Deadline, Endpoint, ProbeKind, Reading
+from .picture_probe import picture
 
 
 class Prober(Protocol):
@@ -16,4 +17,4 @@ class Prober(Protocol):
         """`at` is the wall time of the look's beginning; the look is over by `deadline` (a second later at most)."""
 
 
-PROBERS: Mapping[ProbeKind, Prober] = MappingProxyType({ProbeKind.LIVENESS: liveness})
+PROBERS: Mapping[ProbeKind, Prober] = MappingProxyType({ProbeKind.LIVENESS: liveness, ProbeKind.PICTURE: picture})

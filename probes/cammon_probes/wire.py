@@ -20,7 +20,11 @@ class Wire:
         self._sock = sock
         self._deadline = deadline
         self._held = bytearray()
+        self._last_s = deadline.monotonic()
         self.received = 0
+        self.closed = False
+        self.patience_s: float | None = None
+        """The longest wait for the next byte, where it should be shorter than the deadline."""
 
     @classmethod
     def connect(cls, host: str, port: int, deadline: Deadline) -> Self:
@@ -140,13 +144,19 @@ class Wire:
             raise CameraFailed(Fault.UNREACHABLE, at="read", error=_name(error)) from None
         self._held += data
         self.received += len(data)
+        self.closed = not data
+        self._last_s = self._deadline.monotonic()
         return bool(data)
+
+    def quiet_s(self) -> float:
+        """For how long nothing has come."""
+        return self._deadline.monotonic() - self._last_s
 
     def _left_s(self) -> float:
         left_s = self._deadline.left_s()
         if left_s <= 0:
             raise TimeoutError
-        return left_s
+        return left_s if self.patience_s is None else min(left_s, self.patience_s)
 
 
 def _address(

@@ -1,0 +1,74 @@
+"""HTTP/1.1 as far as a camera needs it: one request a connection, nothing followed, everything bounded."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from .answers import Answer, body_size, read_head
+from .failure import CameraFailed
+from .model import Deadline, Fault
+from .wire import Wire
+
+_SAFE = "/?&=:;,@+$!*'()%~._-"
+_LARGEST_LINE = 1024
+
+
+def target(path: str) -> str:
+    """A path as a request line may hold it."""
+    return quote(path if path.startswith("/") else "/" + path, safe=_SAFE)
+
+
+def exchange(
+    host: str,
+    port: int,
+    method: str,
+    path: str,
+    deadline: Deadline,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    most: int,
+) -> Answer:
+    """Asks and returns the answer whatever its status. Raises `CameraFailed`; too_large beyond `most` bytes."""
+    with Wire.connect(host, port, deadline) as wire:
+        named = f"[{host}]" if ":" in host else host
+        lines = [
+            f"{method} {target(path)} HTTP/1.1",
+            f"Host: {named}:{port}",
+            "User-Agent: cammon",
+            "Connection: close",
+        ]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if body:
+            lines.append(f"Content-Length: {len(body)}")
+        wire.send(("\r\n".join(lines) + "\r\n\r\n").encode() + body)
+        answer = read_head(wire, "HTTP")
+        while answer is not None and answer.status == 100:
+            answer = read_head(wire, "HTTP")
+        if answer is None:
+            raise CameraFailed(Fault.BAD_RESPONSE, error="closed without an answer", request=method)
+        return Answer(answer.status, answer.reason, answer.headers, _body(wire, answer, most))
+
+
+def _body(wire: Wire, answer: Answer, most: int) -> bytes:
+    if "chunked" in (answer.header("transfer-encoding") or "").lower():
+        return _chunks(wire, most)
+    size = body_size(answer, most)
+    return wire.read_to_end(most) if size is None else wire.read_exactly(size)
+
+
+def _chunks(wire: Wire, most: int) -> bytes:
+    found = bytearray()
+    while True:
+        line = wire.read_until(b"\n", _LARGEST_LINE).split(b";")[0].strip()
+        try:
+            size = int(line, 16) if line.isalnum() else -1
+        except ValueError:
+            size = -1
+        if size < 0:
+            raise CameraFailed(Fault.BAD_RESPONSE, error="a chunk without a size")
+        if len(found) + size > most:
+            raise CameraFailed(Fault.TOO_LARGE, announced_bytes=len(found) + size, limit_bytes=most)
+        if not size:
+            return bytes(found)
+        found += wire.read_exactly(size)
+        wire.read_until(b"\n", _LARGEST_LINE)

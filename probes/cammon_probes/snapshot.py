@@ -1,0 +1,77 @@
+"""A JPEG from the camera's HTTP snapshot address."""
+
+from .answers import Answer
+from .decode import LARGEST_PICTURE_PX, keyframe
+from .failure import CameraFailed
+from .http import exchange, target
+from .login import answer_to, chosen, offered
+from .look import Look
+from .model import Fault, Frame
+from .statuses import demand_success, fault_of
+
+LARGEST_JPEG = 16 * 1024 * 1024
+
+
+def snapshot(look: Look) -> Frame:
+    """Fetches and decodes the snapshot. Raises `CameraFailed`; a login is refused at most once."""
+    answer = _fetched(look)
+    with look.step("decode") as note:
+        size = jpeg_size(answer.body)
+        if size is None:
+            raise CameraFailed(Fault.UNDECODABLE, error="no whole JPEG", received_bytes=len(answer.body))
+        note.detail = f"{size[0]}x{size[1]}"
+        if size[0] * size[1] > LARGEST_PICTURE_PX:
+            raise CameraFailed(Fault.TOO_LARGE, width_px=size[0], height_px=size[1])
+        frame = keyframe("mjpeg", answer.body)
+        if frame is None:
+            raise CameraFailed(Fault.UNDECODABLE, error="the JPEG cannot be decoded", received_bytes=len(answer.body))
+    return frame
+
+
+def jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """(width, height) by the frame header; None when it is no JPEG or breaks off before its end mark."""
+    if not data.startswith(b"\xff\xd8") or b"\xff\xd9" not in data[-64:]:
+        return None
+    position = 2
+    while position + 9 <= len(data) and data[position] == 0xFF:
+        marker = data[position + 1]
+        if marker == 0xFF:
+            position += 1
+        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(data[position + 7 : position + 9]), int.from_bytes(data[position + 5 : position + 7])
+        else:
+            position += 2 + int.from_bytes(data[position + 2 : position + 4])
+    return None
+
+
+def _fetched(look: Look) -> Answer:
+    with look.step("snapshot") as note:
+        answer = _get(look, None)
+        note.detail = f"{answer.status} {answer.reason}".strip()
+        login = look.endpoint.credential
+        challenge = chosen(offered(answer)) if answer.status == 401 and login else None
+        if challenge is None or login is None or fault_of(answer) is Fault.AUTH_LOCKED:
+            demand_success(answer, login="none configured" if login is None else "none offered")
+            return answer
+    with look.step("login") as note:
+        path = target(look.endpoint.snapshot_path or "/")
+        answer = _get(look, answer_to(challenge, login, "GET", path))
+        again = chosen(offered(answer)) if answer.status == 401 else None
+        if again is not None and again.stale:
+            answer = _get(look, answer_to(again, login, "GET", path))
+        note.detail = f"{answer.status} {answer.reason}".strip()
+        demand_success(answer, login=challenge.scheme)
+    return answer
+
+
+def _get(look: Look, authorization: str | None) -> Answer:
+    endpoint = look.endpoint
+    return exchange(
+        endpoint.host,
+        endpoint.onvif_port or 80,
+        "GET",
+        endpoint.snapshot_path or "/",
+        look.deadline,
+        headers={"Authorization": authorization} if authorization else {},
+        most=LARGEST_JPEG,
+    )
