@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from cammon.sitefiles.frame import MapFrame
 from cammon_coverage.model import Pose, Scene
 from cammon_probes.model import StreamFormat
 
@@ -24,6 +25,7 @@ class Problem:
     """One thing wrong in one site file. `code` and `params` become a sentence with its remedy at the edge.
 
     `where` is a row ("row 17"), a feature ("feature 4 (KP-03)") or a key ("probing.liveness_s"), "" for a whole file.
+    `value` is cut to a length that fits a line, and empty where showing it would show a secret.
     """
 
     severity: Severity
@@ -84,6 +86,18 @@ class LedgerCamera:
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """A position that a PTZ camera can be sent to; `home` is where it looks when nobody steers it."""
+
+    camera: str
+    name: str
+    azimuth_deg: float
+    tilt_deg: float
+    hfov_deg: float
+    home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogModel:
     """A camera model that can be bought, or that hangs somewhere and has an end of life."""
 
@@ -130,6 +144,8 @@ class Probing:
     confirm_after: int = 2
     clear_after: int = 2
     picture_stream: str = "sub"
+    dead_max_s: float = 120.0
+    """the longest wait before a camera that does not answer is looked at again"""
     faults: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Confirm and clear counts of single faults that differ from the tier's."""
 
@@ -195,6 +211,10 @@ class Site:
     daylight: Daylight = Daylight()
     shift_starts: tuple[str, ...] = ("08:00", "20:00")
     tiers: Mapping[str, Probing] = field(default_factory=lambda: {"": Probing()})
+    login_pause_s: float = 1800.0
+    """after a refused login no further one goes to that host for so long; site.toml [probing] login_pause_s"""
+    blind_severity: float = 0.9
+    """from this severity on a camera with noise, bad exposure or low contrast counts as blind"""
     lifecycle: Lifecycle = Lifecycle()
     thresholds: Thresholds = Thresholds()
     credentials: Mapping[str, CredentialSource] = field(default_factory=dict)
@@ -206,6 +226,12 @@ class Site:
     """Key place -> whom to call (its owner)."""
     plan: Path | None = None
     problems: tuple[Problem, ...] = ()
+    frame: MapFrame = field(default_factory=MapFrame)
+    """Between the map's own coordinates and the local metres of `scene`."""
+    presets: Mapping[str, tuple[Preset, ...]] = field(default_factory=dict)
+    """PTZ camera -> its presets."""
+    plan_bounds: tuple[float, float, float, float] | None = None
+    """(min x, min y, max x, max y) of the plan in local metres."""
 
     def camera(self, camera_id: str) -> LedgerCamera:
         """The camera of that id; KeyError when the site has none."""
@@ -217,3 +243,16 @@ class Site:
     def probing(self, camera: LedgerCamera) -> Probing:
         """Cadence and patience for this camera: its tier's, or the site's."""
         return self.tiers.get(camera.tier, self.tiers[""])
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReading:
+    """What reading a site folder gave: the site (None when a problem is fatal) and every problem of every file."""
+
+    site: Site | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        """The problems that are wrong input, warnings left out."""
+        return tuple(problem for problem in self.problems if problem.severity is not Severity.WARNING)

@@ -1,0 +1,269 @@
+"""Reading a site folder: every file once, every fault of every file in one go, then one frozen site."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from cammon.sitefiles import ledger_columns, lists
+from cammon.sitefiles.bytes import present, read_bytes, read_text, version
+from cammon.sitefiles.crosscheck import check_credentials, check_shared_values, check_tiers
+from cammon.sitefiles.csvfile import csv_rows
+from cammon.sitefiles.faults import Faults, FileFaults
+from cammon.sitefiles.frame import LOCAL, MapFrame, fits, frame_of
+from cammon.sitefiles.geojson import read_geojson
+from cammon.sitefiles.ledger import Ledger, read_ledger
+from cammon.sitefiles.model import CatalogModel, Contact, Preset, Site, SiteReading, Thresholds
+from cammon.sitefiles.placing import looks_like_degrees, middle_of, place_cameras, place_map, warn_hidden_places
+from cammon.sitefiles.settings import SLUG, Settings
+from cammon.sitefiles.sitemap import SiteMap, read_map
+from cammon.sitefiles.sitetoml import credentials_of, daylight_of, lifecycle_of, read_settings, tiers_of
+from cammon.sitefiles.table import Schema, Table, table_of
+from cammon.sitefiles.workbook import workbook_rows
+from cammon_coverage.model import Camera, DensityModel, Scene
+
+PNG_MARK = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(slots=True)
+class Parts:
+    """What the files say, each by itself, before they are put together."""
+
+    digests: dict[str, bytes] = field(default_factory=dict)
+    settings: Settings | None = None
+    catalog: dict[str, CatalogModel] = field(default_factory=dict)
+    ledger_file: str = ""
+    ledger: Ledger = field(default_factory=Ledger)
+    site_map: SiteMap = field(default_factory=SiteMap)
+    map_crs: str = ""
+    declared: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    presets: dict[str, tuple[Preset, ...]] = field(default_factory=dict)
+    plan: Path | None = None
+
+
+def read_site(folder: Path) -> SiteReading:
+    """The site in a folder and every problem of its files; the site is None when a problem is fatal. Never raises."""
+    faults = Faults()
+    if not folder.is_dir():
+        faults.of(folder.name or str(folder)).fatal("no_site_folder")
+        return SiteReading(None, tuple(faults.problems))
+    parts = Parts()
+    _read_settings(folder, parts, faults)
+    _read_catalog(folder, parts, faults)
+    _read_ledger(folder, parts, faults)
+    _read_map(folder, parts, faults)
+    _read_lists(folder, parts, faults)
+    _read_plan(folder, parts, faults)
+    site = _put_together(folder, parts, faults)
+    return SiteReading(site, tuple(faults.problems))
+
+
+def _text(folder: Path, name: str, parts: Parts, faults: FileFaults) -> str | None:
+    content = read_bytes(folder / name, faults)
+    if content is None:
+        return None
+    parts.digests[name] = hashlib.sha256(content).digest()
+    return read_text(content, faults)
+
+
+def _table(folder: Path, name: str, schema: Schema, parts: Parts, faults: FileFaults) -> Table | None:
+    """A .csv or .xlsx file as a table, or None with a fatal problem."""
+    if name.endswith(".xlsx"):
+        content = read_bytes(folder / name, faults)
+        if content is None:
+            return None
+        parts.digests[name] = hashlib.sha256(content).digest()
+        rows = workbook_rows(content, faults)
+        return None if rows is None else table_of(rows, schema, faults)
+    text = _text(folder, name, parts, faults)
+    return None if text is None else table_of(csv_rows(text, faults), schema, faults)
+
+
+def _read_settings(folder: Path, parts: Parts, faults: Faults) -> None:
+    own = faults.of("site.toml")
+    text = _text(folder, "site.toml", parts, own)
+    parts.settings = None if text is None else read_settings(text, own)
+
+
+def _read_catalog(folder: Path, parts: Parts, faults: Faults) -> None:
+    if present(folder / "catalog.csv"):
+        own = faults.of("catalog.csv")
+        table = _table(folder, "catalog.csv", lists.CATALOG, parts, own)
+        parts.catalog = {} if table is None else lists.read_catalog(table, own)
+
+
+def _read_ledger(folder: Path, parts: Parts, faults: Faults) -> None:
+    names = [name for name in ("cameras.csv", "cameras.xlsx") if present(folder / name)]
+    parts.ledger_file = names[0] if names else "cameras.csv"
+    own = faults.of(parts.ledger_file)
+    if not names:
+        own.fatal("ledger_missing")
+        return
+    if len(names) == 2:
+        faults.of("cameras.xlsx").warning("two_ledgers")
+    table = _table(folder, names[0], ledger_columns.SCHEMA, parts, own)
+    if table is None:
+        return
+    if not table.rows:
+        own.warning("no_rows")
+    parts.ledger = read_ledger(table, parts.catalog, own)
+
+
+def _read_map(folder: Path, parts: Parts, faults: Faults) -> None:
+    if not present(folder / "map.geojson"):
+        return
+    own = faults.of("map.geojson")
+    text = _text(folder, "map.geojson", parts, own)
+    collection = None if text is None else read_geojson(text, own)
+    if collection is not None:
+        parts.map_crs = collection.crs
+        parts.site_map = read_map(collection, own)
+
+
+def _read_lists(folder: Path, parts: Parts, faults: Faults) -> None:
+    ids = parts.ledger.ids
+    if present(folder / "declared.csv"):
+        own = faults.of("declared.csv")
+        table = _table(folder, "declared.csv", lists.DECLARED, parts, own)
+        if table is not None:
+            parts.declared = lists.read_declared(table, ids, parts.site_map.place_ids, own)
+    if present(folder / "presets.csv"):
+        own = faults.of("presets.csv")
+        table = _table(folder, "presets.csv", lists.PRESETS, parts, own)
+        if table is not None:
+            parts.presets = lists.read_presets(table, ids, own)
+
+
+def _read_plan(folder: Path, parts: Parts, faults: Faults) -> None:
+    own = faults.of("plan.png")
+    if not present(folder / "plan.png"):
+        if parts.settings is not None and parts.settings.plan is not None:
+            own.row("plan_missing")
+        return
+    content = read_bytes(folder / "plan.png", own)
+    if content is None:
+        return
+    parts.digests["plan.png"] = hashlib.sha256(content).digest()
+    if not content.startswith(PNG_MARK):
+        own.row("not_a_png")
+        return
+    if parts.settings is not None and parts.settings.plan is None:
+        own.warning("plan_without_bounds")
+    parts.plan = folder / "plan.png"
+
+
+def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:
+    """The checks across files, then the site; None when anything was fatal."""
+    settings = parts.settings
+    crs = LOCAL if settings is None else settings.crs
+    middle = middle_of(parts.site_map, parts.ledger.viewpoints)
+    frame = _frame(crs, middle, parts, faults)
+    ledger_faults, map_faults = faults.of(parts.ledger_file), faults.of("map.geojson")
+    site_map = place_map(parts.site_map, frame, middle, map_faults)
+    cameras = tuple(place_cameras(parts.ledger.viewpoints, site_map, frame, middle, ledger_faults))
+    warn_hidden_places(site_map, map_faults)
+    check_shared_values(parts.ledger, ledger_faults)
+    if settings is None:
+        return None
+    check_credentials(parts.ledger, settings, ledger_faults)
+    check_tiers(parts.ledger, settings, ledger_faults)
+    return None if faults.fatal else _site(folder, parts, settings, frame, site_map, cameras, faults)
+
+
+def _frame(crs: str, middle: tuple[float, float], parts: Parts, faults: Faults) -> MapFrame:
+    own = faults.of("site.toml")
+    empty = not parts.ledger.viewpoints and not parts.site_map.key_places and not parts.site_map.obstacles
+    if not empty and not fits(crs, middle):
+        own.fatal("crs_does_not_fit", "crs", value=crs, params={"x": round(middle[0], 3), "y": round(middle[1], 3)})
+        return MapFrame()
+    if crs == LOCAL and looks_like_degrees(parts.site_map, parts.ledger.viewpoints):
+        own.warning("looks_like_degrees", "crs", value=crs)
+    elif crs != LOCAL and parts.map_crs and parts.map_crs != crs:
+        faults.of("map.geojson").warning("crs_differs", "crs", value=parts.map_crs, params={"crs": crs})
+    return frame_of(crs, middle)
+
+
+def _site(
+    folder: Path,
+    parts: Parts,
+    settings: Settings,
+    frame: MapFrame,
+    site_map: SiteMap,
+    cameras: tuple[Camera, ...],
+    faults: Faults,
+) -> Site:
+    poses = {camera.id: camera.pose for camera in cameras}
+    return Site(
+        id=settings.id or slug_of(folder.resolve().name),
+        name=settings.name,
+        folder=folder,
+        version=version(parts.digests),
+        language=settings.language,
+        time_zone=ZoneInfo(settings.time_zone),
+        currency=settings.currency,
+        crs=settings.crs,
+        daylight=daylight_of(settings),
+        shift_starts=tuple(settings.shift_starts),
+        tiers=tiers_of(settings),
+        lifecycle=lifecycle_of(settings),
+        thresholds=Thresholds(settings.thresholds),
+        credentials=credentials_of(settings, folder),
+        cameras=tuple(replace(camera, pose=poses.get(camera.id)) for camera in parts.ledger.cameras),
+        scene=_scene(settings, site_map, cameras),
+        declared=parts.declared,
+        catalog=parts.catalog,
+        contacts=_contacts(settings, site_map),
+        plan=parts.plan,
+        problems=tuple(faults.problems),
+        frame=frame,
+        presets=parts.presets,
+        plan_bounds=_plan_bounds(settings, frame),
+    )
+
+
+def _scene(settings: Settings, site_map: SiteMap, cameras: tuple[Camera, ...]) -> Scene:
+    coverage = settings.coverage
+    base = Scene((), ())
+    given = coverage.model_dump(exclude={"weights"}, exclude_none=True)
+    weights = {**base.weights, **{int(priority): weight for priority, weight in coverage.weights.items()}}
+    return Scene(
+        cameras=cameras,
+        key_places=tuple(site_map.key_places),
+        obstacles=tuple(site_map.obstacles),
+        lit_areas=tuple(site_map.lit_areas),
+        mounting_places=tuple(site_map.mounting_places),
+        boundary=site_map.boundary,
+        density_model=DensityModel(settings.density_model),
+        weights=weights,
+        **given,
+    )
+
+
+def _contacts(settings: Settings, site_map: SiteMap) -> dict[str, Contact]:
+    """Key place -> whom to call: its owner in [contacts], or the owner and phone that stand on the map."""
+    contacts: dict[str, Contact] = {}
+    for place in site_map.key_places:
+        known = settings.contacts.get(place.owner)
+        phone = site_map.phones.get(place.id, "")
+        if known is not None:
+            contacts[place.id] = Contact(known.name or place.owner, phone or known.phone)
+        elif place.owner or phone:
+            contacts[place.id] = Contact(place.owner, phone)
+    return contacts
+
+
+def _plan_bounds(settings: Settings, frame: MapFrame) -> tuple[float, float, float, float] | None:
+    if settings.plan is None:
+        return None
+    low_x, low_y, high_x, high_y = settings.plan.bounds
+    corners = frame.to_local(np.array([[low_x, low_y], [high_x, high_y]]))
+    return float(corners[0, 0]), float(corners[0, 1]), float(corners[1, 0]), float(corners[1, 1])
+
+
+def slug_of(folder_name: str) -> str:
+    """A site's id from its folder's name; a name that is no slug gets one that is always the same for it."""
+    if SLUG.fullmatch(folder_name):
+        return folder_name
+    return "site-" + hashlib.sha256(folder_name.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -1,0 +1,71 @@
+"""Problems of site files in words: one line each, in English or Chinese, ending in what would be right."""
+
+import re
+from collections.abc import Iterable
+
+from cammon.sitefiles.model import Problem, Severity
+from cammon.sitefiles.remedies import EXPECTED
+from cammon.sitefiles.templates import TEMPLATES
+
+LANGUAGES = ("en", "zh")
+WHERE = (
+    (re.compile(r"row (\d+)"), r"第 \1 行"),
+    (re.compile(r"line (\d+)"), r"第 \1 行文本"),
+    (re.compile(r"feature (\d+)(?: \((.*)\))?"), r"第 \1 个要素"),
+)
+WARNING = ("warning: ", "警告：")
+
+
+def sentence(problem: Problem, language: str) -> str:
+    """One line: file, place, column, value, what is wrong, and what would be right."""
+    chinese = language == "zh"
+    template = TEMPLATES[problem.code][chinese]
+    params: dict[str, str | float] = {name: _said(name, value, chinese) for name, value in problem.params.items()}
+    params["expected"] = _expected(str(problem.params.get("expects", "")), chinese)
+    text = template.format_map(_Forgiving(params))
+    head = " ".join(part for part in (problem.file, _where(problem.where, chinese), problem.column) if part)
+    value = f' "{problem.value}"' if problem.value else ""
+    return f"{head}{value}{'：' if chinese else ': '}{text}"
+
+
+def report(problems: Iterable[Problem], language: str) -> Iterable[str]:
+    """The lines of `cammon check`: faults first as they stand in the files, then warnings, marked as such."""
+    known = list(problems)
+    for problem in known:
+        if problem.severity is not Severity.WARNING:
+            yield sentence(problem, language)
+    for problem in known:
+        if problem.severity is Severity.WARNING:
+            yield WARNING[language == "zh"] + sentence(problem, language)
+
+
+def _where(where: str, chinese: bool) -> str:
+    if not chinese:
+        return where
+    for pattern, words in WHERE:
+        found = pattern.fullmatch(where)
+        if found:
+            name = found[2] if found.re.groups > 1 else None
+            return found.expand(words) + (f"（{name}）" if name else "")
+    return where
+
+
+def _said(name: str, value: str | float, chinese: bool) -> str | float:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if name == "nearest":
+        if not value:
+            return ""
+        return f"（是不是“{value}”？）" if chinese else f' (did you mean "{value}"?)'
+    return _where(value, chinese) if name == "first" and isinstance(value, str) else value
+
+
+def _expected(expects: str, chinese: bool) -> str:
+    return EXPECTED.get(expects, EXPECTED[""])[chinese]
+
+
+class _Forgiving(dict[str, str | float]):
+    """A parameter that a problem does not carry is shown as nothing rather than breaking the report."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
