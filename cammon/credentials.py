@@ -44,20 +44,38 @@ def missing(sources: Mapping[str, CredentialSource]) -> tuple[CredentialSource, 
 class LoginGuard:
     """Which logins may be used. After a refusal none is, to that host, until the login changes or a pause ends.
 
-    One per process, shared by all workers: sixteen channels of one recorder share one account.
+    One per process, shared by all workers: sixteen channels of one recorder share one account. Only one look with a
+    login is under way at a host at any time, so that a password that has just become wrong is refused once, not by
+    all channels at the same moment.
     """
 
     def __init__(self, key: bytes, stops: Iterable[LoginStop] = (), pause: timedelta = timedelta(minutes=30)) -> None:
         self._key = key
         self._pause = pause
         self._stops = {(stop.host, stop.credential): stop for stop in stops}
+        self._under_way: set[tuple[str, str]] = set()
         self._lock = Lock()
 
-    def allows(self, host: str, credential: Credential, now: datetime) -> bool:
-        """Whether a request with this login may go to this host."""
+    def begin(self, host: str, credential: Credential) -> bool:
+        """Reserve this login at this host for one look; False while another look has it."""
+        with self._lock:
+            if (host, credential.name) in self._under_way:
+                return False
+            self._under_way.add((host, credential.name))
+            return True
+
+    def end(self, host: str, credential: Credential) -> None:
+        """The look is over."""
+        with self._lock:
+            self._under_way.discard((host, credential.name))
+
+    def stopped_until(self, host: str, credential: Credential, now: datetime) -> datetime | None:
+        """When the login may be tried again; None when it may be used now."""
         with self._lock:
             stop = self._stops.get((host, credential.name))
-        return stop is None or now >= stop.until or stop.fingerprint != self._fingerprint(credential)
+        if stop is None or now >= stop.until or stop.fingerprint != self._fingerprint(credential):
+            return None
+        return stop.until
 
     def learn(self, host: str, credential: Credential, reading: Reading) -> LoginStop | bool:
         """What a reading made with this login says of it.

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from cammon.store.login_stops import LoginStop
 from cammon.store.schema import reading
 from cammon_probes.model import Finding, ProbeKind, Reading, Step, StreamFormat
 from cammon_web.desk import FindingRow, ProbeRow
@@ -19,10 +20,17 @@ _STREAM = TypeAdapter(StreamFormat)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A reading with the time at which it was due: together they name it once and for all."""
+    """What one look brought: the reading, and the time at which it was due; together they name it once and for all.
+
+    `jpeg` is the picture as a browser takes it. `login_stop` says that the login was refused, `login_over` that a
+    refusal is over (host, credential).
+    """
 
     due_at: datetime
     reading: Reading
+    jpeg: bytes | None = None
+    login_stop: LoginStop | None = None
+    login_over: tuple[str, str] | None = None
 
 
 def add(connection: Connection, site: str, version: str, deliveries: Sequence[Delivery]) -> None:

@@ -1,0 +1,161 @@
+"""Health as a pure step: confirming, clearing, renaming, and what a reading may speak about."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cammon.health import FlipKind, Health, counts, group_of, step
+from cammon.sitefiles.model import Probing
+from cammon_probes.model import DeviceFacts, Fault, Finding, ProbeKind, Reading, StreamFormat
+from cammon_web.desk import HealthState
+
+START = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+RULE = Probing(confirm_after=2, clear_after=2)
+H264 = StreamFormat("h264", 640, 360, 5.0)
+
+
+def live(second: int, fault: Fault | None = None) -> Reading:
+    stream = H264 if fault in (None, Fault.WRONG_FORMAT) else None
+    return Reading("C", ProbeKind.LIVENESS, START + timedelta(seconds=second), fault, stream=stream)
+
+
+def picture(second: int, *bad: Fault, fault: Fault | None = None) -> Reading:
+    findings = tuple(
+        Finding(one, 1.0 if one in bad else 0.0, 0.0, "", one in bad) for one in (Fault.BLACK, Fault.BLUR, Fault.NOISE)
+    )
+    at = START + timedelta(seconds=second)
+    stream = H264 if fault is None else None
+    return Reading("C", ProbeKind.PICTURE, at, fault, stream=stream, findings=() if fault else findings)
+
+
+def device(second: int, fault: Fault | None = None, facts: DeviceFacts | None = None) -> Reading:
+    return Reading("C", ProbeKind.DEVICE, START + timedelta(seconds=second), fault, device=facts)
+
+
+def run(*readings: Reading, rule: Probing = RULE) -> tuple[Health, list[tuple[FlipKind, Fault]]]:
+    health, flips = Health(), []
+    for reading in readings:
+        health, new = step(health, reading, rule)
+        flips += [(flip.kind, flip.fault) for flip in new]
+    return health, flips
+
+
+OPENED, CLOSED, RENAMED = FlipKind.OPENED, FlipKind.CLOSED, FlipKind.RENAMED
+T, R, B = Fault.TIMEOUT, Fault.REFUSED, Fault.BLACK
+
+STORIES = {
+    "nothing yet": ([], HealthState.UNKNOWN, []),
+    "one good look": ([live(0)], HealthState.OK, []),
+    "one bad look is a suspicion": ([live(0, T)], HealthState.SUSPECT, []),
+    "a good look ends a suspicion": ([live(0, T), live(1)], HealthState.OK, []),
+    "two bad looks confirm": ([live(0, T), live(1, T)], HealthState.FAULTY, [(OPENED, T)]),
+    "not in a row: never confirmed": ([live(0, T), live(1), live(2, T), live(3)], HealthState.OK, []),
+    "one good look does not clear": ([live(0, T), live(1, T), live(2)], HealthState.FAULTY, [(OPENED, T)]),
+    "two good looks clear": ([live(0, T), live(1, T), live(2), live(3)], HealthState.OK, [(OPENED, T), (CLOSED, T)]),
+    "good, bad, good does not clear": (
+        [live(0, T), live(1, T), live(2), live(3, T), live(4)],
+        HealthState.FAULTY,
+        [(OPENED, T)],
+    ),
+    "a changing name is one fault": ([live(0, R), live(1, T)], HealthState.FAULTY, [(OPENED, T)]),
+    "an open fault is renamed": (
+        [live(0, R), live(1, R), live(2, T)],
+        HealthState.FAULTY,
+        [(OPENED, R), (RENAMED, T)],
+    ),
+    "both looks count towards reach": ([live(0, T), picture(1, fault=T)], HealthState.FAULTY, [(OPENED, T)]),
+    "a dark picture": ([picture(0, B), picture(1, B)], HealthState.FAULTY, [(OPENED, B)]),
+    "liveness does not clear a dark picture": (
+        [picture(0, B), live(1), live(2), live(3), picture(4, B)],
+        HealthState.FAULTY,
+        [(OPENED, B)],
+    ),
+    "liveness does not clear missing video": (
+        [picture(0, fault=Fault.NO_VIDEO), live(1), picture(2, fault=Fault.NO_VIDEO), live(3), live(4)],
+        HealthState.FAULTY,
+        [(OPENED, Fault.NO_VIDEO)],
+    ),
+    "a lost camera says nothing of its picture": (
+        [picture(0, B), picture(1, B), live(2, T), live(3, T), live(4), live(5)],
+        HealthState.FAULTY,
+        [(OPENED, B), (OPENED, T), (CLOSED, T)],
+    ),
+    "a device service that fails is no fault of the video": (
+        [live(0), device(1, T), device(2, T), device(3, T)],
+        HealthState.OK,
+        [],
+    ),
+    "a wrong clock": (
+        [device(0, Fault.CLOCK_SKEW), device(1, Fault.CLOCK_SKEW)],
+        HealthState.FAULTY,
+        [(OPENED, Fault.CLOCK_SKEW)],
+    ),
+    "a device that does not answer does not clear a wrong clock": (
+        [device(0, Fault.CLOCK_SKEW), device(1, Fault.CLOCK_SKEW), device(2, T), device(3, T)],
+        HealthState.FAULTY,
+        [(OPENED, Fault.CLOCK_SKEW)],
+    ),
+    "a clock set right": (
+        [
+            device(0, Fault.CLOCK_SKEW),
+            device(1, Fault.CLOCK_SKEW),
+            device(2, facts=DeviceFacts()),
+            device(3, facts=DeviceFacts()),
+            live(4),
+        ],
+        HealthState.OK,
+        [(OPENED, Fault.CLOCK_SKEW), (CLOSED, Fault.CLOCK_SKEW)],
+    ),
+    "the wrong format": (
+        [live(0, Fault.WRONG_FORMAT), live(1, Fault.WRONG_FORMAT), live(2), live(3)],
+        HealthState.OK,
+        [(OPENED, Fault.WRONG_FORMAT), (CLOSED, Fault.WRONG_FORMAT)],
+    ),
+}
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
+def test_stories(story: tuple[list[Reading], HealthState, list[tuple[FlipKind, Fault]]]) -> None:
+    readings, state, flips = story
+    health, found = run(*readings)
+    assert (health.state, found) == (state, flips)
+
+
+def test_since_is_the_first_bad_reading_and_confirmed_the_last() -> None:
+    health, _ = run(live(0), live(10, T), live(20, T))
+    (track,) = health.confirmed
+    assert (track.since, track.confirmed_at) == (START + timedelta(seconds=10), START + timedelta(seconds=20))
+
+
+def test_counts_of_one_fault_differ_from_the_tier() -> None:
+    rule = Probing(confirm_after=2, clear_after=2, faults={"black": (1, 3)})
+    assert counts(rule, Fault.BLACK) == (1, 3)
+    assert counts(rule, Fault.TIMEOUT) == (2, 2)
+    _, flips = run(picture(0, B), rule=rule)
+    assert flips == [(OPENED, B)]
+
+
+def test_every_fault_has_a_group() -> None:
+    assert {group_of(fault) for fault in Fault} >= {"reach", "video", "black", "clock_skew"}
+
+
+@given(
+    st.lists(st.sampled_from([None, T, R, Fault.AUTH_FAILED, Fault.WRONG_FORMAT]), max_size=30),
+    st.integers(1, 4),
+    st.integers(1, 4),
+)
+def test_flips_alternate_and_agree_with_the_state(faults: list[Fault | None], confirm: int, clear: int) -> None:
+    rule = Probing(confirm_after=confirm, clear_after=clear)
+    health, opened = Health(), {}
+    for second, fault in enumerate(faults):
+        health, flips = step(health, live(second, fault), rule)
+        for flip in flips:
+            assert (flip.kind is OPENED) == (flip.group not in opened)
+            if flip.kind is CLOSED:
+                del opened[flip.group]
+            else:
+                opened[flip.group] = flip.fault
+        assert {group: track.fault for group, track in health.tracks.items() if track.confirmed_at} == opened
+        assert (health.state is HealthState.FAULTY) == bool(opened)

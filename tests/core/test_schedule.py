@@ -1,0 +1,113 @@
+"""The schedule: spread, never two looks at one camera, suspects sooner, the dead later but not too late."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cammon.health import Health, Track, step
+from cammon.service.schedule import FIRST_LOOK_WITHIN_S, Due, Plan, Schedule, interval_s, wait_s
+from cammon.sitefiles.model import Probing
+from cammon_probes.model import Fault, ProbeKind, Reading
+from cammon_web.desk import HealthState
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+PROBING = Probing(liveness_s=30, picture_s=300, device_s=21600, confirm_after=2, dead_max_s=120)
+OK = Health(HealthState.OK)
+
+
+def plans(count: int, probing: Probing = PROBING) -> list[Plan]:
+    return [Plan(f"CAM{number:04}", probing, frozenset(ProbeKind)) for number in range(count)]
+
+
+def dead(in_row: int) -> Health:
+    return Health(HealthState.FAULTY, tracks={"reach": Track(Fault.TIMEOUT, NOW, in_row, 0, NOW)})
+
+
+def test_every_camera_is_looked_at_soon_after_the_start() -> None:
+    schedule, seen = Schedule(plans(200), 0.0), set()
+    for tenth in range(int(FIRST_LOOK_WITHIN_S * 10) + 20):
+        for look in schedule.due(tenth / 10):
+            seen.add((look.camera, look.kind))
+            schedule.finished(look, OK, tenth / 10)
+    assert len(seen) == 600
+
+
+def test_looks_are_spread_evenly() -> None:
+    schedule = Schedule(plans(1000), 0.0)
+    seconds = [0] * 40
+    for second in range(40):
+        for look in schedule.due(float(second)):
+            seconds[second] += look.kind is ProbeKind.LIVENESS
+            schedule.finished(look, OK, float(second))
+    # 1,000 first looks within 15 s: 67 a second
+    assert max(seconds[1:15]) < 2 * 1000 / 15
+
+
+def test_the_regular_interval_is_kept() -> None:
+    schedule, times = Schedule(plans(1, replace(PROBING, picture_s=3600)), 0.0), []
+    for tenth in range(6000):
+        for look in schedule.due(tenth / 10):
+            if look.kind is ProbeKind.LIVENESS:
+                times.append(tenth / 10)
+            schedule.finished(look, OK, tenth / 10)
+    gaps = {round(later - sooner, 1) for sooner, later in pairwise(times)}
+    assert gaps <= {30.0, 30.1}
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.integers(1, 50), st.booleans()), min_size=1, max_size=60))
+def test_never_two_looks_at_one_camera_at_once(story: list[tuple[int, bool]]) -> None:
+    schedule, busy, now = Schedule(plans(5), 0.0), {}, 0.0
+    for wait, finish in story:
+        now += wait
+        for look in schedule.due(now):
+            assert look.camera not in busy
+            busy[look.camera] = look
+        if finish and busy:
+            schedule.finished(busy.pop(next(iter(busy))), OK, now)
+
+
+def test_a_suspect_comes_sooner() -> None:
+    assert wait_s(PROBING, ProbeKind.LIVENESS, Health(HealthState.SUSPECT)) == 10.0
+    assert wait_s(PROBING, ProbeKind.LIVENESS, OK) == 30.0
+
+
+def test_the_dead_come_later_but_within_two_minutes() -> None:
+    waits = [wait_s(PROBING, ProbeKind.LIVENESS, dead(in_row)) for in_row in range(2, 12)]
+    assert waits == [30, 60, 120, 120, 120, 120, 120, 120, 120, 120]
+
+
+def test_a_camera_that_answers_again_shows_its_picture_at_once() -> None:
+    plan = Plan("C", PROBING, frozenset({ProbeKind.LIVENESS, ProbeKind.PICTURE}))
+    schedule = Schedule([plan], 0.0)
+    for look in schedule.due(100.0):
+        schedule.finished(look, dead(5), 100.0)
+    (other,) = schedule.due(100.0)
+    schedule.finished(other, dead(5), 100.0)
+    back, _ = step(dead(5), Reading("C", ProbeKind.LIVENESS, NOW), PROBING)
+    schedule.finished(Due("C", ProbeKind.LIVENESS, 0.0), back, 130.0)
+    assert [look.kind for look in schedule.due(130.0)] == [ProbeKind.PICTURE]
+
+
+def test_lateness_is_that_of_the_most_overdue() -> None:
+    schedule = Schedule(plans(3), 0.0)
+    assert schedule.late_s(0.0) == 0.0
+    assert 45.0 <= schedule.late_s(60.0) <= 60.0
+    looks = schedule.due(60.0)
+    assert {look.camera for look in looks} == {"CAM0000", "CAM0001", "CAM0002"}
+    assert schedule.late_s(60.0) == 0.0  # the rest waits for its own camera
+
+
+def test_put_off_comes_again() -> None:
+    schedule = Schedule([Plan("C", PROBING, frozenset({ProbeKind.LIVENESS}))], 0.0)
+    (look,) = schedule.due(20.0)
+    schedule.put_off(look, 20.5)
+    assert schedule.due(20.4) == []
+    assert [one.kind for one in schedule.due(20.5)] == [ProbeKind.LIVENESS]
+
+
+def test_intervals() -> None:
+    assert [interval_s(PROBING, kind) for kind in ProbeKind] == [30, 300, 21600]
