@@ -1,0 +1,20 @@
+"""What every server of a fleet shares."""
+
+from dataclasses import dataclass
+
+from cammon.clock import Clock
+from cammon.virtual.media import Media
+from cammon.virtual.model import FleetOptions
+from cammon.virtual.moment import Moments
+from cammon.virtual.switchboard import Switchboard
+
+
+@dataclass(frozen=True, slots=True)
+class Backstage:
+    """The options, the clock, the faults, and where pictures come from."""
+
+    options: FleetOptions
+    clock: Clock
+    switchboard: Switchboard
+    moments: Moments
+    media: Media
