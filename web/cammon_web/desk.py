@@ -309,6 +309,10 @@ class UpgradeRow:
     evidence: tuple[Reason | tuple[str, Mapping[str, str | float]], ...]
     gains: tuple[Gain, ...]
     cumulative: float
+    kind: str = "camera"
+    """what `camera` names: a camera, device, switch, recorder, power circuit or mounting_place"""
+    together_with: tuple[str, ...] = ()
+    """neighbouring rows without which the gains of this one do not come true"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,3 +76,15 @@ def full_time(at: datetime, zone: ZoneInfo) -> str:
 def machine_time(at: datetime) -> str:
     """ISO 8601 in UTC, to the second, as JSON and `<time datetime>` carry it."""
     return at.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def told_instant(iso: str, zone: ZoneInfo) -> str:
+    """An instant given as ISO 8601 text, to the minute in a zone (named when it is UTC); other text as it is."""
+    try:
+        at = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    if at.tzinfo is None:
+        return iso
+    local = at.astimezone(zone)
+    return local.strftime("%Y-%m-%d %H:%M UTC" if zone.key == "UTC" else "%Y-%m-%d %H:%M")

@@ -4,8 +4,9 @@ Every function takes the language as its last argument ("zh" or "en"; anything e
 a request. An unknown code comes back as it is: an old page must not break on a new fault.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from cammon_coverage.model import Basis, Period, Reason, ReasonCode
 from cammon_probes.model import ProbeKind
@@ -39,13 +40,22 @@ REASONS: Mapping[str, str] = {
 }
 
 EVIDENCE: Mapping[str, str] = {
-    "confirmed_fault": _("Confirmed fault: %(fault)s, since %(since)s."),
-    "past_service_life": _("In service for %(age_years)s years, service life %(service_life_years)s years."),
-    "end_of_life": _("%(model)s is past its end of life (%(end_of_life)s)."),
-    "repeated_failures": _("Failed %(count)s times in %(days)s days."),
-    "certificate_expired": _("Its certificate ran out on %(certificate_until)s."),
-    "cannot_reach_level": _("Reaches %(density_px_per_m)s px/m at %(place)s, %(level_px_per_m)s px/m are required."),
-    "not_covered_by_design": _("No camera covers %(place)s by design."),
+    "fault": _("Confirmed fault: %(fault)s, since %(since)s."),
+    "shared_failure": _("%(cameras)s cameras behind %(kind)s %(id)s fail together, since %(since)s."),
+    "service_life_over": _(
+        "In service since %(installed_on)s: %(age_years)s years, service life %(life_years)s years."
+    ),
+    "end_of_life": _("%(model)s is past its maker's end of life (%(date)s)."),
+    "certificate_expired": _("Its certificate ran out on %(date)s."),
+    "level_missed": _(
+        "Reaches %(density_px_per_m)s px/m at %(place)s %(period)s, %(level_px_per_m)s px/m are required."
+    ),
+    "model_reaches": _("%(model)s with %(width_px)s pixels across and %(hfov_deg)s° reaches it."),
+    "no_model_reaches": _("No model of the catalog is known to do."),
+    "no_camera": _("No camera covers %(place)s %(period)s by design."),
+    "view": _(
+        "%(model)s at %(height_m)s m height, %(azimuth_deg)s° from north, tilted %(tilt_deg)s°, %(hfov_deg)s° wide."
+    ),
 }
 """What the upgrade list says beside the reasons of coverage. Parameters in the sentences."""
 
@@ -94,6 +104,7 @@ KINDS: Mapping[str, str] = {
     "recorder": _("recorder"),
     "power": _("power circuit"),
     "gateway": _("gateway"),
+    "mounting_place": _("mounting place"),
     "site": _("site"),
 }
 LOOKING_CAUSES: Mapping[str, str] = {
@@ -124,6 +135,7 @@ SEVERITIES: Mapping[str, str] = {
     "warning": _("warning"),
 }
 NO_NAMES: Names = MappingProxyType({})
+UTC = ZoneInfo("UTC")
 NAMED = frozenset({"camera", "obstacle", "place"})
 """Parameters that hold an id which people know by a name."""
 NOT_LOOKED_AT = _("not looked at yet")
@@ -209,25 +221,33 @@ def reason_sentence(reason: Reason, language: str, names: Names = NO_NAMES) -> s
     return code_sentence(reason.code, reason.params, language, names)
 
 
-def evidence_sentence(evidence: Reason | tuple[str, Params], language: str, names: Names = NO_NAMES) -> str:
-    """What an upgrade rests on, as a sentence."""
+def evidence_sentence(
+    evidence: Reason | tuple[str, Params], language: str, names: Names = NO_NAMES, zone: ZoneInfo = UTC
+) -> str:
+    """What an upgrade rests on, as a sentence; instants in `zone`."""
     if isinstance(evidence, Reason):
         return reason_sentence(evidence, language, names)
-    return code_sentence(evidence[0], evidence[1], language, names)
+    return code_sentence(evidence[0], evidence[1], language, names, zone)
 
 
-def code_sentence(code: str, params: Params, language: str, names: Names = NO_NAMES) -> str:
+def code_sentence(code: str, params: Params, language: str, names: Names = NO_NAMES, zone: ZoneInfo = UTC) -> str:
     """A code with parameters as a sentence; an unknown code is shown with its parameters."""
-    told = {name: _told(name, value, language, names) for name, value in params.items()}
+    told = {name: _told(name, value, language, names, zone) for name, value in params.items()}
     for table in (REASONS, EVIDENCE):
         if code in table:
             return say(table[code], language, **told)
     return " ".join([str(code), *(f"{name}={value}" for name, value in told.items())])
 
 
-def _told(name: str, value: str | float, language: str, names: Names) -> str:
+def _told(name: str, value: str | float, language: str, names: Names, zone: ZoneInfo) -> str:
     if not isinstance(value, str):
         return figures.number(value)
-    if name == "fault":
-        return fault_name(value, language)
+    if name in WORDED:
+        return WORDED[name](value, language)
+    if name == "since":
+        return figures.told_instant(value, zone)
     return names.get(value, value) if name in NAMED else value
+
+
+WORDED: Mapping[str, Callable[[str, str], str]] = {"fault": fault_name, "period": period_name, "kind": kind_name}
+"""Parameters that hold a code with words of its own."""

@@ -1,0 +1,117 @@
+"""The pages: each view fetches from the desk what its template shows."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from cammon_web import context
+from cammon_web.curve import curve_of
+from cammon_web.desk import Role, User
+from cammon_web.drawing import Drawing, draw
+from cammon_web.exports import upgrades_csv
+from cammon_web.language import mark as _
+from cammon_web.language import say
+from cammon_web.security import local_path
+
+pages = Blueprint("pages", __name__)
+LONGEST_NOTE = 500
+MOST_ACKNOWLEDGED = 1000
+MAY_ACKNOWLEDGE = frozenset({Role.OPERATOR, Role.ADMIN})
+
+
+def logged_in() -> User:
+    """The person that asks; views behind the login always have one."""
+    return context.person() or abort(401)
+
+
+@pages.get("/")
+def status() -> str:
+    """The first screen."""
+    return render_template("status.html", status=context.desk().status(), drawing=_drawing(losses_only=True))
+
+
+@pages.get("/map")
+def map_page() -> str:
+    """The whole map."""
+    return render_template("map.html", drawing=_drawing(losses_only=False))
+
+
+def _drawing(losses_only: bool) -> Drawing | None:
+    view = context.desk().map()
+    return draw(view, losses_only) if view else None
+
+
+@pages.get("/cameras")
+def cameras() -> str:
+    """All cameras, worst first."""
+    return render_template("cameras.html", cameras=context.desk().cameras())
+
+
+@pages.get("/cameras/<path:camera_id>")
+def camera(camera_id: str) -> str:
+    """One camera."""
+    found = context.desk().camera(camera_id) or abort(404)
+    return render_template("camera.html", camera=found)
+
+
+@pages.get("/places")
+def places() -> str:
+    """All key places, worst first."""
+    return render_template("places.html", places=context.desk().places())
+
+
+@pages.get("/upgrades")
+def upgrades() -> str:
+    """The upgrade list under its curve."""
+    rows = context.desk().upgrades()
+    return render_template("upgrades.html", rows=rows, curve=curve_of(context.desk().status().ratios, rows))
+
+
+@pages.get("/upgrades.csv")
+def upgrades_as_csv() -> Response:
+    """The upgrade list for a spreadsheet."""
+    context.desk().record_view(logged_in(), "upgrades.csv")
+    text = upgrades_csv(context.desk().upgrades(), context.language(), context.names(), context.site().time_zone)
+    answer = Response(text.encode("utf-8-sig"), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=cammon-upgrades.csv"
+    return answer
+
+
+@pages.get("/site-files")
+def site_files() -> str:
+    """What was set aside in the site files, with the remedies."""
+    return render_template("site_files.html", problems=context.desk().problems(context.language()))
+
+
+@pages.get("/pictures/<picture_id>")
+def picture(picture_id: str) -> Response:
+    """One stored picture, for a person who is logged in now; every look goes to the audit trail."""
+    found = context.desk().picture(picture_id) or abort(404)
+    context.desk().record_view(logged_in(), f"picture {picture_id} of {found.camera}")
+    answer = Response(found.jpeg, mimetype="image/jpeg")
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    answer.headers["Content-Disposition"] = "inline; filename=picture.jpg"
+    return answer
+
+
+@pages.post("/incidents/acknowledge")
+def acknowledge() -> BaseResponse:
+    """Put a name and a note on one or more open incidents."""
+    user = logged_in()
+    if user.role not in MAY_ACKNOWLEDGE:
+        abort(403)
+    back = redirect(local_path(request.form.get("back")))
+    note = request.form.get("note", "").strip()[:LONGEST_NOTE]
+    if not note:
+        flash(say(_("A note is needed: who does what about it?"), context.language()))
+        return back
+    done = [context.desk().acknowledge(incident, user, note) for incident in _incidents()]
+    if not done or not all(done):
+        abort(404)
+    flash(say(_("Acknowledged."), context.language()))
+    return back
+
+
+def _incidents() -> Sequence[int]:
+    return request.form.getlist("incident", type=int)[:MOST_ACKNOWLEDGED]

@@ -1,0 +1,104 @@
+"""What templates have at hand: codes into words, times and figures as the reader of this request reads them."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, request, url_for
+
+from cammon_coverage.model import Reason
+from cammon_web import context, figures, words
+from cammon_web.desk import Role
+from cammon_web.language import LANGUAGES
+
+WORDS: dict[str, Callable[[str, str], str]] = {
+    "fault_name": words.fault_name,
+    "advice": words.advice,
+    "health_name": words.health_name,
+    "place_state_name": words.place_state_name,
+    "action_name": words.action_name,
+    "upgrade_reason_name": words.upgrade_reason_name,
+    "period_name": words.period_name,
+    "basis_name": words.basis_name,
+    "probe_kind_name": words.probe_kind_name,
+    "step_name": words.step_name,
+    "role_name": words.role_name,
+    "kind_name": words.kind_name,
+    "severity_name": words.severity_name,
+    "looking_sentence": words.looking_sentence,
+}
+
+
+def equip(app: Flask, refresh_s: float) -> None:
+    """Give an application's templates their filters and what every page shows."""
+    filters: dict[str, Callable[..., str]] = {name: _in_language(word) for name, word in WORDS.items()}
+    filters |= {
+        "sentence": sentence,
+        "percent": figures.percent,
+        "number": figures.number,
+        "short_time": short_time,
+        "full_time": full_time,
+        "machine_time": figures.machine_time,
+        "age": age,
+        "lasted": lasted,
+        "seconds": lambda seconds: figures.duration(seconds, context.language()),
+        "dial": dial,
+    }
+    app.jinja_env.filters.update(filters)
+    app.context_processor(lambda: _every_page(refresh_s))
+
+
+def _in_language(word: Callable[[str, str], str]) -> Callable[[str], str]:
+    return lambda code: word(code, context.language())
+
+
+def _every_page(refresh_s: float) -> dict[str, Any]:
+    person = context.person()
+    return {
+        "site": context.site(),
+        "looking": context.looking() if person else None,
+        "language": context.language(),
+        "languages": LANGUAGES,
+        "person": person,
+        "may_acknowledge": person is not None and person.role is not Role.VIEWER,
+        "refresh_ms": round(refresh_s * 1000),
+        "switch_language": _switch_language,
+    }
+
+
+def _switch_language(code: str) -> str:
+    """The address that changes the language and comes back here; after a POST, to the start."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return url_for("accounts.choose_language", code=code, next=here)
+
+
+def sentence(evidence: Reason | tuple[str, words.Params]) -> str:
+    """A reason or a piece of evidence as a sentence, with names for ids."""
+    return words.evidence_sentence(evidence, context.language(), context.names(), context.site().time_zone)
+
+
+def short_time(at: datetime) -> str:
+    """Time of day in the site's zone, with the date when it is not today's."""
+    return figures.short_time(at, context.now(), context.site().time_zone)
+
+
+def full_time(at: datetime) -> str:
+    """Date and time in the site's zone."""
+    return figures.full_time(at, context.site().time_zone)
+
+
+def age(at: datetime) -> str:
+    """How long ago."""
+    return figures.age(at, context.now(), context.language())
+
+
+def lasted(since: datetime) -> str:
+    """How long by now."""
+    return figures.lasted(since, context.now(), context.language())
+
+
+def dial(phone: str) -> str:
+    """A telephone number as a `tel:` link takes it: digits, with a plus in front where there was one."""
+    digits = re.sub(r"[^0-9]", "", phone)
+    return f"+{digits}" if phone.strip().startswith("+") else digits
