@@ -12,6 +12,11 @@ from .rtsp import RtspClient
 StreamChoice = Literal["main", "sub"]
 
 
+def has_stream(endpoint: Endpoint) -> bool:
+    """Whether the camera is said to have a stream at all."""
+    return endpoint.rtsp_port > 0 and bool(endpoint.rtsp_path)
+
+
 def path_of(endpoint: Endpoint, stream: str) -> str:
     """The path of the main or the sub stream; the main one where there is no second."""
     return endpoint.sub_path if stream == "sub" and endpoint.sub_path else endpoint.rtsp_path

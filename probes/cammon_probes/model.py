@@ -86,12 +86,17 @@ class StreamFormat:
     rate_fps: float | None = None
 
 
+DEVICE_SERVICE = "/onvif/device_service"
+"""Where every ONVIF device answers, by the standard."""
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where one camera answers and how to log in there.
 
     `rtsp_path` and `sub_path` begin with a slash; `sub_path` is None where the camera has no second stream.
     `onvif_port` is None where the camera speaks no ONVIF. `snapshot_path` is an HTTP path on `onvif_port`, or None.
+    A camera without RTSP has `rtsp_port` 0. `onvif_path` is where its device service answers.
     """
 
     camera: str
@@ -103,6 +108,7 @@ class Endpoint:
     snapshot_path: str | None = None
     credential: Credential | None = None
     expected: StreamFormat = StreamFormat()
+    onvif_path: str = DEVICE_SERVICE
 
 
 @dataclass(frozen=True, slots=True)

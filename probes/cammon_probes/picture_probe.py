@@ -7,7 +7,7 @@ from .decode import decodable, keyframe
 from .failure import CameraFailed
 from .formats import differences
 from .interleaved import next_frame
-from .liveness import StreamChoice, path_of
+from .liveness import StreamChoice, has_stream, path_of
 from .look import Look
 from .model import Deadline, Endpoint, Fault, Frame, ProbeKind, Reading, StreamFormat
 from .rtp import Assembler, Packet, packet_of
@@ -25,7 +25,7 @@ QUIET_S = 1.5
 def picture(endpoint: Endpoint, at: datetime, deadline: Deadline, *, stream: StreamChoice = "sub") -> Reading:
     """One picture. `Reading.frame` is the frame (height x width x 3, BGR); never raises for what a camera does.
 
-    By RTSP over TCP; a camera without `rtsp_path` is asked for the JPEG at its `snapshot_path`.
+    By RTSP over TCP; a camera without a stream is asked for the JPEG at its `snapshot_path`.
     """
     look = Look(endpoint, ProbeKind.PICTURE, at, deadline)
     try:
@@ -33,7 +33,7 @@ def picture(endpoint: Endpoint, at: datetime, deadline: Deadline, *, stream: Str
     except CameraFailed as failed:
         return look.failed(failed)
     found = StreamFormat(codec, frame.shape[1], frame.shape[0])
-    main = bool(endpoint.rtsp_path) and path_of(endpoint, stream) == endpoint.rtsp_path
+    main = has_stream(endpoint) and path_of(endpoint, stream) == endpoint.rtsp_path
     differing = differences(found, endpoint.expected) if main else {}
     look.evidence.update(differing)
     return look.reading(fault=Fault.WRONG_FORMAT if differing else None, stream=found, frame=frame)
@@ -41,7 +41,7 @@ def picture(endpoint: Endpoint, at: datetime, deadline: Deadline, *, stream: Str
 
 def _taken(look: Look, stream: str) -> tuple[str, Frame]:
     endpoint = look.endpoint
-    if endpoint.rtsp_path:
+    if has_stream(endpoint):
         return _from_stream(look, path_of(endpoint, stream))
     if endpoint.snapshot_path:
         return "mjpeg", snapshot(look)

@@ -20,11 +20,16 @@ _FAULTS = {
 }
 
 
+def speaks_of_lock(text: str) -> bool:
+    """Whether a refusal says that the account is locked."""
+    return _LOCKED.search(text.lower()) is not None
+
+
 def fault_of(answer: Answer) -> Fault | None:
     """What a status means; None for success. A refusal that speaks of a lock is a lock."""
     if 200 <= answer.status < 300:
         return None
-    if answer.status in (401, 403) and _LOCKED.search(answer.says()):
+    if answer.status in (401, 403) and speaks_of_lock(answer.says()):
         return Fault.AUTH_LOCKED
     if answer.status in _FAULTS:
         return _FAULTS[answer.status]
