@@ -5,14 +5,21 @@ the site's own coordinates single precision in browsers would shake. Markers and
 by `unit` (metres per pixel at the nominal width); the script keeps them at their size when the drawing is zoomed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import floor, log10
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
 
 from cammon_coverage.model import Period, Reason
+from cammon_web import figures, words
 from cammon_web.desk import HealthState, MapView, PlaceState, Shape, ShapeKind
+from cammon_web.language import translations
 from cammon_web.maplabels import Anchor, Label, place_labels
 
+MAP_STYLE = Path(__file__).parent / "static" / "map.css"
 NOMINAL_WIDTH_PX = 900.0
 MARGIN = 0.05
 LEAST_SIZE_M = 20.0
@@ -42,6 +49,7 @@ class Drawn:
     d: str
     x: float
     y: float
+    closed: bool = True
     azimuth_deg: float | None = None
     note: tuple[Reason, ...] = ()
     label: Label | None = None
@@ -53,6 +61,16 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """The scale bar: its length, its left end, its path from there."""
+
+    metres: float
+    x: float
+    y: float
+    d: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A map ready to write: layers in drawing order, sizes in metres, `unit` in metres per pixel."""
 
@@ -60,7 +78,9 @@ class Drawing:
     height: float
     unit: float
     layers: tuple[tuple[str, tuple[Drawn, ...]], ...]
-    bar_m: float
+    bar: Bar
+    north_x: float
+    north_y: float
     period: Period
     losses_only: bool
 
@@ -72,8 +92,23 @@ def draw(view: MapView, losses_only: bool) -> Drawing:
     unit = width / NOMINAL_WIDTH_PX
     shapes = [_drawn(shape, left, top) for shape in view.shapes if any(shape.paths)]
     shapes = _labelled(shapes, unit, width, height, losses_only)
-    layers = tuple((kind.value, _layer(kind, shapes)) for kind in ShapeKind)
-    return Drawing(round(width, 2), round(height, 2), unit, layers, bar_length(width / 4), view.period, losses_only)
+    return Drawing(
+        width=round(width, 2),
+        height=round(height, 2),
+        unit=unit,
+        layers=tuple((kind.value, _layer(kind, shapes)) for kind in ShapeKind),
+        bar=_bar(width, height, unit),
+        north_x=width - 22 * unit,
+        north_y=30 * unit,
+        period=view.period,
+        losses_only=losses_only,
+    )
+
+
+def _bar(width: float, height: float, unit: float) -> Bar:
+    metres = bar_length(width / 4)
+    end = -6 * unit
+    return Bar(metres, 14 * unit, height - 12 * unit, f"M0 {end}V0H{metres}V{end}")
 
 
 def bar_length(most_m: float) -> float:
@@ -94,7 +129,16 @@ def _drawn(shape: Shape, left: float, top: float) -> Drawn:
     d = "" if _is_point(paths) else "".join(_path(path, shape.closed) for path in paths)
     x, y = _middle(paths[0])
     return Drawn(
-        shape.kind, shape.id, shape.name, shape.state, d, round(x, 2), round(y, 2), shape.azimuth_deg, shape.note
+        shape.kind,
+        shape.id,
+        shape.name,
+        shape.state,
+        d,
+        round(x, 2),
+        round(y, 2),
+        shape.closed,
+        shape.azimuth_deg,
+        shape.note,
     )
 
 
@@ -135,3 +179,29 @@ def _labelled(shapes: Sequence[Drawn], unit: float, width: float, height: float,
 
 def _label_order(shape: Drawn) -> tuple[int, int]:
     return -_rank(shape), LABELLED.index(shape.kind)
+
+
+def standalone_svg(view: MapView, language: str) -> str:
+    """The map as an SVG file of its own: styles inside, no links, readable without cammon."""
+    drawing = draw(view, losses_only=False)
+    environment = Environment(
+        loader=PackageLoader("cammon_web"), autoescape=True, trim_blocks=True, extensions=["jinja2.ext.i18n"]
+    )
+    environment.filters.update(_filters(view, language))
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    return environment.get_template("standalone_map.html").render(
+        drawing=drawing,
+        width_px=round(NOMINAL_WIDTH_PX),
+        height_px=round(drawing.height / drawing.unit),
+        style=Markup(MAP_STYLE.read_text("utf-8")),  # noqa: S704 - our own file
+    )
+
+
+def _filters(view: MapView, language: str) -> dict[str, Callable[..., str]]:
+    names = {shape.id: shape.name for shape in view.shapes if shape.name}
+    return {
+        "health_name": lambda state: words.health_name(state, language),
+        "place_state_name": lambda state: words.place_state_name(state, language),
+        "sentence": lambda reason: words.reason_sentence(reason, language, names),
+        "number": figures.number,
+    }
