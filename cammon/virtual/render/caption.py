@@ -27,8 +27,9 @@ def printable(name: str) -> str:
 
 
 def _write(picture: Frame, text: str, place: tuple[int, int], scale: float) -> None:
-    thickness = _thickness(scale)
-    cv2.putText(picture, text, place, FONT, scale, BLACK, thickness + max(2, round(3 * scale)), cv2.LINE_AA)
+    thickness, edge = _thickness(scale), max(1, round(1.2 * scale))
+    for across, down in ((-edge, -edge), (edge, -edge), (-edge, edge), (edge, edge)):
+        cv2.putText(picture, text, (place[0] + across, place[1] + down), FONT, scale, BLACK, thickness, cv2.LINE_AA)
     cv2.putText(picture, text, place, FONT, scale, WHITE, thickness, cv2.LINE_AA)
 
 

@@ -15,6 +15,8 @@ from shapely.geometry.polygon import orient
 from cammon_coverage.model import Obstacle
 
 Points = NDArray[np.float64]
+WALL_M = 1e-3
+"""A lens no deeper in a wall than this hangs on it."""
 
 
 class FaceKind(StrEnum):
@@ -55,12 +57,15 @@ class Prism:
     footprint: Polygon
     base_m: float
     top_m: float
+    hollow: bool
     faces: tuple[Face, ...]
 
     def contains(self, position: Points) -> bool:
-        """Whether a point (x, y, z) lies strictly inside."""
+        """Whether a point (x, y, z) lies inside, deeper than WALL_M."""
         x, y, z = (float(part) for part in position)
-        return self.base_m < z < self.top_m and bool(self.footprint.contains(Point(x, y)))
+        if not self.base_m < z < self.top_m or not self.footprint.contains(Point(x, y)):
+            return False
+        return bool(self.footprint.boundary.distance(Point(x, y)) > WALL_M)
 
 
 def polygons_of(geometry: BaseGeometry) -> list[Polygon]:
@@ -84,7 +89,7 @@ def _prism(obstacle: Obstacle, polygon: Polygon, part: int) -> Prism:
     faces = (*walls, _flat(FaceKind.ROOF, polygon, obstacle, part))
     if base_m > 0:
         faces = (*faces, _flat(FaceKind.UNDERSIDE, polygon, obstacle, part))
-    return Prism(obstacle.id, polygon, base_m, top_m, faces)
+    return Prism(obstacle.id, polygon, base_m, top_m, obstacle.hollow, faces)
 
 
 def _corners(ring: BaseGeometry) -> Points:

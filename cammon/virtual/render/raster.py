@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cammon.virtual.render.eye import Eye, Points
-from cammon.virtual.render.faces import Face
+from cammon.virtual.render.faces import WALL_M, Face
 
-NEAR_M = 1e-3
+NEAR_M = WALL_M
 """Nothing nearer than this is drawn; a lens that sits on a wall is taken to be this far in front of it."""
 
 

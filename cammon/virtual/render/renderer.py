@@ -10,10 +10,13 @@ import cv2
 import numpy as np
 
 from cammon.virtual.render.caption import write_caption
+from cammon.virtual.render.crowd import Person, Round, rounds_of
 from cammon.virtual.render.eye import PoseShift, eye_of
 from cammon.virtual.render.faces import Face, Prism, fence_faces, prisms_of
+from cammon.virtual.render.figures import draw_person
+from cammon.virtual.render.furniture import Stick, draw_furniture, sticks_of
 from cammon.virtual.render.grain import add_grain
-from cammon.virtual.render.paint import paint
+from cammon.virtual.render.paint import Looks, paint
 from cammon.virtual.render.picture_faults import Parameters, Stage, apply_faults, resolve, shift_of
 from cammon.virtual.render.static import FENCE_HEIGHT_M, StaticView, view_of
 from cammon.virtual.render.stills import Still, Stills
@@ -70,6 +73,8 @@ class Renderer:
         rng = np.random.default_rng([seed & (2**63 - 1), zlib.crc32(camera_id.encode())])
         still = self._still(camera, width_px, height_px, period, shift_of(resolved), elapsed_s)
         picture = still.colour.copy()
+        for person in self._people(camera, elapsed_s):
+            draw_person(picture, still, person, period, self._looks.terrain)
         picture = apply_faults(picture, resolved, Stage.LENS, rng)
         picture = _exposed(picture, rng)
         picture = add_grain(picture, GRAIN[period], rng)
@@ -85,6 +90,12 @@ class Renderer:
         """Drop still pictures that nobody asked for lately; returns the bytes still held."""
         return self._stills.forget(elapsed_s)
 
+    def _people(self, camera: Camera, elapsed_s: float) -> list[Person]:
+        """The people of the moment, farthest from the camera first."""
+        people = [way.at(elapsed_s) for way in self._rounds]
+        people.sort(key=lambda person: -((person.x - camera.pose.x) ** 2 + (person.y - camera.pose.y) ** 2))
+        return people
+
     def _still(
         self, camera: Camera, width_px: int, height_px: int, period: Period, shift: PoseShift | None, elapsed_s: float
     ) -> Still:
@@ -92,9 +103,23 @@ class Renderer:
             view = self.static(camera.id, width_px, height_px, shift)
             with np.errstate(divide="ignore"):
                 inverse = (1.0 / view.depth_m).astype(np.float16)
-            return Still(view.eye, paint(view, self._scene, period), inverse)
+            picture = paint(view, self._looks, period)
+            draw_furniture(view, picture, self._sticks, period)
+            return Still(view.eye, _through_lens(picture), inverse)
 
         return self._stills.get((camera.id, width_px, height_px, period, shift), elapsed_s, make)
+
+    @cached_property
+    def _looks(self) -> Looks:
+        return Looks.of(self._scene)
+
+    @cached_property
+    def _sticks(self) -> tuple[Stick, ...]:
+        return sticks_of(self._scene, self._prisms)
+
+    @cached_property
+    def _rounds(self) -> tuple[Round, ...]:
+        return rounds_of(self._scene)
 
     @cached_property
     def _prisms(self) -> tuple[Prism, ...]:
@@ -103,6 +128,11 @@ class Renderer:
     @cached_property
     def _fence(self) -> tuple[Face, ...]:
         return fence_faces(self._scene.boundary, FENCE_HEIGHT_M)
+
+
+def _through_lens(picture: Frame) -> Frame:
+    """The picture a little softened, as every lens does; it takes the steps off the edges."""
+    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.65), dtype=np.uint8)
 
 
 def _exposed(picture: Frame, rng: np.random.Generator) -> Frame:

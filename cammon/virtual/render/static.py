@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cammon.virtual.render.cast import Rays, cast_faces
 from cammon.virtual.render.eye import Eye, Points, PoseShift, eye_of
 from cammon.virtual.render.faces import Face, FaceKind, Prism, fence_faces, prisms_of
-from cammon.virtual.render.raster import Layer, draw_faces, plane_distance
+from cammon.virtual.render.raster import NEAR_M, Layer, draw_faces, plane_distance
 from cammon_coverage.model import Camera, Scene
 
 FENCE_HEIGHT_M = 2.2
@@ -86,6 +86,7 @@ def view_of(eye: Eye, prisms: tuple[Prism, ...], fence: tuple[Face, ...] = ()) -
     rays = pixel_rays(eye)
     layer = _ground_layer(eye, rays)
     _draw(layer, eye, rays, _facing(eye, prisms))
+    _bury(layer, eye, prisms)
     fences = Layer(layer.inverse.copy(), np.full_like(layer.face, -1)) if fence else Layer.empty(0, 0)
     _draw(fences, eye, rays, [(number, face) for number, face in enumerate(fence)])
     with np.errstate(divide="ignore"):
@@ -128,6 +129,16 @@ def _surface(eye: Eye, layer: Layer, rays: Rays) -> NDArray[np.int16]:
         surface[np.isnan(rays[2])] = Ground.OUTSIDE
     surface[(layer.inverse == 0) & (surface == -1)] = Ground.SKY
     return surface
+
+
+def _bury(layer: Layer, eye: Eye, prisms: tuple[Prism, ...]) -> None:
+    """A lens inside a solid prism sees its stone and nothing else."""
+    number = 0
+    for prism in prisms:
+        if not prism.hollow and prism.contains(eye.position):
+            layer.inverse[:] = 1.0 / NEAR_M
+            layer.face[:] = number
+        number += len(prism.faces)
 
 
 def _facing(eye: Eye, prisms: tuple[Prism, ...]) -> list[tuple[int, Face]]:
