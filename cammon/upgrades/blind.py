@@ -1,0 +1,138 @@
+"""Key places that no documented camera covers, and a new camera at a mounting place that would.
+
+For each mounting place and each such key place the lenses of the catalog are pointed at the blind spot and a little
+beside it; the arithmetic sieve ranks the views, and the coverage computes the best of them, obstacles and all.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import atan2, degrees, hypot
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cammon.sitefiles.model import Site
+from cammon.upgrades.lenses import Offer, share_in_picture
+from cammon.upgrades.model import Action, Coverage, Evidence, Why
+from cammon.upgrades.moves import Move
+from cammon.upgrades.trials import Answers, Trial, missing_points, open_pairs, tried
+from cammon_coverage.model import Camera, KeyPlace, MountingPlace, Period, Pose, ReasonCode
+
+BESIDE_DEG = (0.0, -8.0, 8.0, -16.0, 16.0)
+STEEPER_DEG = (0.0, -6.0, 6.0, 12.0)
+MOST_TRIALS = 4
+"""Views computed by the coverage for one key place from one mounting place."""
+TILT_MAX_DEG = 85.0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A lens in a pose at a mounting place, with the share of the blind spot that its picture holds."""
+
+    offer: Offer
+    camera: Camera
+    share: float
+
+
+def blind_moves(site: Site, coverage: Coverage, design: Answers, bought: Sequence[Offer]) -> tuple[Move, ...]:
+    """At most one new camera for each pair of mounting place and blind key place."""
+    places = {place.id: place for place in site.scene.key_places}
+    names = [camera.id for camera in site.scene.cameras]
+    blind = _blind_places(design)
+    moves = []
+    for mount, place in product(site.scene.mounting_places, blind):
+        trials = [
+            (view, tried(coverage, design, names, view.camera, None))
+            for view in _views(mount, places[place], _points(design, places[place], blind[place]), bought)[:MOST_TRIALS]
+        ]
+        best = _best(trials, place, site)
+        if best is not None:
+            moves.append(_move(site, mount, places[place], blind[place], *best))
+    return tuple(moves)
+
+
+def _blind_places(design: Answers) -> dict[str, tuple[Period, ...]]:
+    """Place -> the periods in which it is open, where a camera could help and no unposed one may see it already."""
+    hopeless = {ReasonCode.INSIDE_OBSTACLE, ReasonCode.CAMERA_WITHOUT_POSE}
+    found: dict[str, tuple[Period, ...]] = {}
+    for place, period in open_pairs(design):
+        if not hopeless.intersection(reason.code for reason in design[place, period].reasons):
+            found[place] = (*found.get(place, ()), period)
+    return found
+
+
+def _points(design: Answers, place: KeyPlace, periods: Sequence[Period]) -> NDArray[np.float64]:
+    return np.vstack([missing_points(design, (place.id, period), place) for period in periods])
+
+
+def _views(mount: MountingPlace, place: KeyPlace, points: NDArray[np.float64], bought: Sequence[Offer]) -> list[View]:
+    """Views that hold any of the blind spot: most of it first, then the cheapest, then the least turned."""
+    views = [view for view in _all_views(mount, place, points, bought) if view.share > 0]
+    return sorted(views, key=lambda view: (-round(view.share, 3), view.offer.price or 0.0))
+
+
+def _all_views(
+    mount: MountingPlace, place: KeyPlace, points: NDArray[np.float64], bought: Sequence[Offer]
+) -> Iterator[View]:
+    east, north = points.mean(axis=0) - (mount.x, mount.y)
+    drop = mount.height_m - (place.target.z0_m + place.target.z1_m) / 2
+    azimuth, tilt = degrees(atan2(east, north)), degrees(atan2(drop, max(hypot(east, north), 0.1)))
+    name = f"{mount.id}/{place.id}"
+    for offer in bought:
+        for hfov, steeper, beside in product(offer.views(), STEEPER_DEG, BESIDE_DEG):
+            pose = Pose(
+                mount.x,
+                mount.y,
+                mount.height_m,
+                round((azimuth + beside) % 360, 1),
+                round(min(max(tilt + steeper, -TILT_MAX_DEG), TILT_MAX_DEG), 1),
+            )
+            lens = offer.lens(hfov)
+            yield View(offer, Camera(name, pose, lens, name), share_in_picture(pose, lens, place, points))
+
+
+def _best(trials: Sequence[tuple[View, Trial]], place: str, site: Site) -> tuple[View, Trial] | None:
+    """The view that covers this place, else the one that shows most of what is missing; None if none adds any."""
+    weight = {place.id: site.scene.weights.get(place.priority, 1.0) for place in site.scene.key_places}
+
+    def value(trial: Trial) -> tuple[float, float]:
+        return (sum(weight[pair[0]] for pair in trial.gained), round(trial.share_added, 9))
+
+    useful = [(view, trial) for view, trial in trials if trial.gained or trial.share_added > 1e-9]
+    return max(useful, key=lambda both: value(both[1]), default=None)
+
+
+def _move(
+    site: Site, mount: MountingPlace, place: KeyPlace, periods: Sequence[Period], view: View, trial: Trial
+) -> Move:
+    del trial
+    pose, lens = view.camera.pose, view.camera.lens
+    params: Mapping[str, str | float] = {
+        "model": view.offer.model,
+        "azimuth_deg": pose.azimuth_deg,
+        "tilt_deg": pose.tilt_deg,
+        "hfov_deg": lens.hfov_deg,
+        "height_m": pose.height_m,
+    }
+    blind = tuple(Evidence("no_camera", {"place": place.id, "period": period.value}) for period in periods)
+    return Move(
+        id=f"add/{view.camera.id}",
+        action=Action.ADD,
+        why=Why.BLIND,
+        kind="mounting_place",
+        subject=mount.id,
+        name=mount.name,
+        cameras=(),
+        cost=addition_cost(site.lifecycle.cost, view.offer),
+        evidence=(*blind, Evidence("view", params)),
+        target_model=view.offer.model,
+        brings=view.camera,
+    )
+
+
+def addition_cost(cost: Mapping[str, float], offer: Offer) -> float:
+    """The catalog's price plus the work of mounting: what the site pays for `add` beyond a mere replacement."""
+    if offer.price is None:
+        return cost.get(Action.ADD, 0.0)
+    return offer.price + max(0.0, cost.get(Action.ADD, 0.0) - cost.get(Action.REPLACE, 0.0))

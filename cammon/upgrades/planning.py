@@ -1,0 +1,154 @@
+"""From the state of a site to its upgrade list."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from cammon.sitefiles.model import Site
+from cammon.upgrades.aging import age_evidence, aged_moves
+from cammon.upgrades.blind import blind_moves
+from cammon.upgrades.lenses import offers
+from cammon.upgrades.model import Action, Coverage, Gain, OpenFault, Upgrade, UpgradeList, Why
+from cammon.upgrades.moves import Move, broken_moves, explained_faults
+from cammon.upgrades.order import ordered_bundles
+from cammon.upgrades.outdated import outdated_moves
+from cammon.upgrades.shared import SharedFailure, shared_failures
+from cammon.upgrades.table import Pair, Table, fill_table
+from cammon.upgrades.trials import design_answers
+from cammon_coverage.model import Period, Sight
+from cammon_probes.model import Fault
+
+UNKNOWN_AGE = "9999"
+LAST_PRIORITY = 10**6
+
+
+def upgrade_list(
+    site: Site,
+    coverage: Coverage,
+    sights: Mapping[str, Sight],
+    faults: Mapping[str, Sequence[OpenFault]],
+    today: date,
+) -> UpgradeList:
+    """The upgrade list of a site as of `today`.
+
+    `sights`: what health leaves of each camera's sight; a camera that is not named works as documented. `faults`: the
+    confirmed open faults of each camera. `coverage` is that of `site.scene`.
+    """
+    now = {camera.id: sights.get(camera.id, Sight()) for camera in site.scene.cameras}
+    shared = shared_failures(site.cameras, faults)
+    moves, aged = candidate_moves(site, coverage, faults, shared, today)
+    for move in moves:
+        if move.brings is not None:
+            coverage = coverage.added(move.brings)
+    weights = {place.id: site.scene.weights.get(place.priority, 1.0) for place in site.scene.key_places}
+    table = fill_table(coverage, moves, now, faults, weights)
+    return _listed(site, table, moves, aged, coverage)
+
+
+def candidate_moves(
+    site: Site,
+    coverage: Coverage,
+    faults: Mapping[str, Sequence[OpenFault]],
+    shared: Sequence[SharedFailure],
+    today: date,
+) -> tuple[tuple[Move, ...], tuple[Move, ...]]:
+    """Everything that could be done: moves that may bring key places back, and replacements for age alone."""
+    bought = offers(site.catalog, today)
+    design = design_answers(coverage)
+    aged = aged_moves(site, bought, today)
+    outdated = outdated_moves(site, coverage, design, bought, _survivors(faults, shared))
+    old = {camera for move in outdated for camera in move.cameras}
+    outdated = tuple(
+        replace(move, evidence=move.evidence + age_evidence(site, site.camera(move.subject), today))
+        for move in outdated
+    )
+    broken = broken_moves(site, faults, shared)
+    added = blind_moves(site, coverage, design, bought)
+    return (*broken, *outdated, *added), tuple(move for move in aged if move.subject not in old)
+
+
+def _survivors(
+    faults: Mapping[str, Sequence[OpenFault]], shared: Sequence[SharedFailure]
+) -> dict[str, frozenset[Fault]]:
+    """Camera -> the faults that a new camera in its place would have as well, because its switch is dead."""
+    return {camera: names for failure in shared for camera, names in explained_faults(failure, faults).items()}
+
+
+def _listed(site: Site, table: Table, moves: Sequence[Move], aged: Sequence[Move], coverage: Coverage) -> UpgradeList:
+    by_id = {move.id: move for move in moves}
+    rows: list[Upgrade] = []
+    done: frozenset[str] = frozenset()
+    for bundle in ordered_bundles(table, moves):
+        for name in bundle.moves:
+            before, done = done, done | {name}
+            gained = table.covered(table.places, done) - table.covered(table.places, before)
+            others = tuple(by_id[other].subject for other in bundle.moves if other != name)
+            rows.append(_row(len(rows) + 1, by_id[name], _gains(site, gained), weighted_share(table, done), others))
+    for move in _without_gain(site, coverage, [move for move in moves if move.id not in done], aged, done):
+        rows.append(_row(len(rows) + 1, move, (), weighted_share(table, done), ()))
+    return UpgradeList(tuple(rows), weighted_share(table, frozenset()), site.currency)
+
+
+def _row(
+    rank: int, move: Move, gains: tuple[Gain, ...], cumulative: float | None, together_with: tuple[str, ...]
+) -> Upgrade:
+    return Upgrade(
+        rank=rank,
+        action=move.action,
+        why=move.why,
+        kind=move.kind,
+        subject=move.subject,
+        name=move.name,
+        cameras=move.cameras,
+        target_model=move.target_model,
+        cost=move.cost,
+        evidence=move.evidence,
+        gains=gains,
+        cumulative=cumulative,
+        together_with=together_with,
+    )
+
+
+def _gains(site: Site, pairs: Iterable[Pair]) -> tuple[Gain, ...]:
+    places = {place.id: place for place in site.scene.key_places}
+    gains = [Gain(place, places[place].name, places[place].priority, period) for place, period in pairs]
+    return tuple(sorted(gains, key=lambda gain: (gain.priority, gain.place, gain.period)))
+
+
+def weighted_share(table: Table, done: frozenset[str]) -> float | None:
+    """Priority-weighted share of the key places covered after these moves, the worse of day and night."""
+    total = sum(table.weights.values())
+    if total <= 0:
+        return None
+    covered = table.covered(table.places, done)
+    return min(table.weight(pair for pair in covered if pair[1] is period) / total for period in Period)
+
+
+def _without_gain(
+    site: Site, coverage: Coverage, left: Sequence[Move], aged: Sequence[Move], done: frozenset[str]
+) -> list[Move]:
+    """What is still wrong though no key place waits for it: broken, outdated, aged; then by priority and by age."""
+    replaced = {move.removeprefix("replace/") for move in done if move.startswith("replace/")}
+    kept = [move for move in left if move.action is not Action.ADD and move.subject not in replaced]
+    order = (Why.BROKEN, Why.OUTDATED, Why.AGED)
+    return sorted(
+        [*kept, *aged],
+        key=lambda move: (order.index(move.why), _priority(site, coverage, move), _since(site, move), move.id),
+    )
+
+
+def _priority(site: Site, coverage: Coverage, move: Move) -> int:
+    """The highest priority among the key places that the cameras of a move look at or are said to see."""
+    posed = {camera.id for camera in site.scene.cameras}
+    seen = {place for camera in move.cameras if camera in posed for place in coverage.places_of(camera)}
+    seen.update(place for place, cameras in site.declared.items() if set(cameras) & set(move.cameras))
+    return min((place.priority for place in site.scene.key_places if place.id in seen), default=LAST_PRIORITY)
+
+
+def _since(site: Site, move: Move) -> str:
+    """Since when a fault is open, or since when the oldest camera hangs there; unknown comes last."""
+    opened = [str(evidence.params["since"]) for evidence in move.evidence if "since" in evidence.params]
+    if opened:
+        return min(opened)
+    installed = [site.camera(camera).installed_on for camera in move.cameras]
+    return min((day.isoformat() for day in installed if day is not None), default=UNKNOWN_AGE)
