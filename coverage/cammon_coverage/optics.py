@@ -38,14 +38,24 @@ def pose_fault(pose: Pose) -> str | None:
     return None if -90 <= pose.tilt_deg <= 90 else f"tilt {pose.tilt_deg} must lie between -90 and 90"
 
 
+def sin_cos(degrees: float) -> tuple[float, float]:
+    """Sine and cosine, exactly 0 and 1 at multiples of a right angle, so that a camera can look straight down."""
+    quarter, rest = divmod(degrees, 90.0)
+    if rest == 0:
+        return ((0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0))[int(quarter) % 4]
+    radians = math.radians(degrees)
+    return math.sin(radians), math.cos(radians)
+
+
 def axes(pose: Pose) -> Floats:
     """(3, 3): the unit vectors right, up, forward of the camera as rows, in east, north, up."""
-    a, t, r = (math.radians(angle) for angle in (pose.azimuth_deg, pose.tilt_deg, pose.roll_deg))
-    level_right = np.array([math.cos(a), -math.sin(a), 0.0])
-    level_up = np.array([math.sin(a) * math.sin(t), math.cos(a) * math.sin(t), math.cos(t)])
-    forward = np.array([math.sin(a) * math.cos(t), math.cos(a) * math.cos(t), -math.sin(t)])
-    right = level_right * math.cos(r) - level_up * math.sin(r)
-    up = level_up * math.cos(r) + level_right * math.sin(r)
+    (sin_a, cos_a), (sin_t, cos_t) = sin_cos(pose.azimuth_deg), sin_cos(pose.tilt_deg)
+    sin_r, cos_r = sin_cos(pose.roll_deg)
+    level_right = np.array([cos_a, -sin_a, 0.0])
+    level_up = np.array([sin_a * sin_t, cos_a * sin_t, cos_t])
+    forward = np.array([sin_a * cos_t, cos_a * cos_t, -sin_t])
+    right = level_right * cos_r - level_up * sin_r
+    up = level_up * cos_r + level_right * sin_r
     return np.array([right, up, forward])
 
 
