@@ -364,9 +364,10 @@ class FakeDesk:
         for camera_id, broken in sorted(self.broken.items()):
             if broken.fault not in actions:
                 continue
-            gains = [p for p in self.places() if camera_id in _seen_by(p.id) and p.state is not PlaceState.COVERED]
-            start = min(1.0, start + sum(WEIGHTS[p.priority] for p in gains) / 46)
-            evidence = ("confirmed_fault", {"fault": broken.fault, "since": "2026-03-04 12:09"})
+            gains = [p for p in self.places() if p.cameras and camera_id == p.cameras[-1].id and camera_id in _seen_by(p.id) and p.state is not PlaceState.COVERED]
+            start = min(1.0, start + sum(WEIGHTS[p.priority] for p in gains) / ALL_WEIGHT)
+            since = self.at - timedelta(minutes=broken.minutes)
+            evidence = ("fault", {"fault": broken.fault, "since": since.isoformat()})
             rows.append(
                 UpgradeRow(
                     len(rows) + 1, actions[broken.fault], "broken", camera_id, self._named(BY_ID[camera_id].name), "",
@@ -379,7 +380,7 @@ class FakeDesk:
         rows.append(
             UpgradeRow(
                 len(rows) + 1, "add", "blind", "M-03", self._named("三号灯杆 Lamp post 3"), "DS-2CD3T86", 5000.0, "CNY",
-                (add,), (gain,), min(1.0, start + 1 / 46),
+                (add,), (gain,), min(1.0, start + 1 / ALL_WEIGHT), "mounting_place",
             )
         )  # fmt: skip
         return rows
@@ -423,6 +424,7 @@ class FakeDesk:
 
 
 _PLACE = {row[0]: row for row in PLACES}
+ALL_WEIGHT = sum(WEIGHTS[row[2]] for row in PLACES)
 PROBLEMS = (
     ProblemRow("row", "cameras.csv", "row 17", "azimuth_deg", "north", "方位角应为数字（0 到 360 度，正北为 0）。"),
     ProblemRow("warning", "map.geojson", "feature 4 (KP-03)", "geometry", "", "多边形自接触，已修复。"),

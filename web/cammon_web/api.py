@@ -158,6 +158,7 @@ def _upgrade(row: UpgradeRow) -> Shape:
         "rank": row.rank,
         "action": row.action,
         "reason": row.reason,
+        "kind": row.kind,
         "camera": row.camera,
         "camera_name": row.camera_name,
         "target_model": row.target_model,
@@ -169,6 +170,7 @@ def _upgrade(row: UpgradeRow) -> Shape:
             for gain in row.gains
         ],
         "cumulative": row.cumulative,
+        "together_with": list(row.together_with),
     }
 
 

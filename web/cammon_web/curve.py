@@ -49,7 +49,7 @@ def curve_of(ratios: Sequence[RatioRow], rows: Sequence[UpgradeRow]) -> Curve | 
     shares = [start, *(row.cumulative for row in rows)]
     every = -(-len(rows) // MOST_TICKS)
     points = tuple(_point(n, share, len(rows), every) for n, share in enumerate(shares))
-    grid = tuple(GridLine(percent(share), _y(share)) for share in (0.0, 0.25, 0.5, 0.75, 1.0))
+    grid = tuple(GridLine(f"{share:.0%}", _y(share)) for share in (0.0, 0.25, 0.5, 0.75, 1.0))
     return Curve(points, _steps(points), grid)
 
 

@@ -30,7 +30,12 @@ def percent(share: float | None) -> str:
     if share is None:
         return NOTHING
     tenths = int(share * 1000 + 1e-9)
-    return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10} %"
+    return f"{tenths // 10} %" if tenths in (0, 1000) else f"{tenths // 10}.{tenths % 10} %"
+
+
+def capitalised(text: str) -> str:
+    """Text with its first letter as a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def duration(seconds: float, language: str) -> str:

@@ -1,78 +1,94 @@
-"""Names on the map: each beside its marker on the first side where it covers nothing."""
+"""Names on the map: each beside its thing, on the side where it covers least."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 FONT_PX = 12.0
 MARKER_PX = 9.0
-LONGEST = 30
-"""Widest label in half-widths (a Chinese character takes two)."""
+GAP_PX = 4.0
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A thing that wants its name shown, in pixels; `must`: also when the name covers another."""
+    """A thing that wants its name shown: its middle and half its size in pixels (0 for a marker).
+
+    `must`: it is named also where the name covers something.
+    """
 
     key: Hashable
     name: str
     x: float
     y: float
+    half_width: float
+    half_height: float
     must: bool
+
+    @property
+    def box(self) -> Box:
+        """What it covers itself."""
+        wide, high = max(self.half_width, MARKER_PX), max(self.half_height, MARKER_PX)
+        return self.x - wide, self.y - high, self.x + wide, self.y + high
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name beside its anchor: offset in pixels and SVG's text-anchor."""
+    """A name at a point of its thing's edge: offset in pixels and SVG's text-anchor."""
 
     text: str
+    x: float
+    y: float
     dx: float
     dy: float
     anchor: str
 
 
-SIDES = (
-    (MARKER_PX + 3, 4.0, "start"),
-    (-MARKER_PX - 3, 4.0, "end"),
-    (0.0, -MARKER_PX - 4, "middle"),
-    (0.0, MARKER_PX + FONT_PX, "middle"),
-    (MARKER_PX, -MARKER_PX, "start"),
-    (MARKER_PX, MARKER_PX + FONT_PX - 2, "start"),
-    (-MARKER_PX, -MARKER_PX, "end"),
-    (-MARKER_PX, MARKER_PX + FONT_PX - 2, "end"),
-)
-
-
 def place_labels(
-    anchors: Sequence[Anchor], markers: Sequence[tuple[float, float]], size: tuple[float, float]
+    anchors: Sequence[Anchor], taken: Sequence[Box], size: tuple[float, float], longest: int
 ) -> Mapping[Hashable, Label]:
-    """A label for each anchor that has room or must have one, in the order given; `size` in pixels."""
-    taken: list[Box] = [(x - MARKER_PX, y - MARKER_PX, x + MARKER_PX, y + MARKER_PX) for x, y in markers]
+    """A label for each anchor that has room or must have one, in the order given.
+
+    `taken` and `size` in pixels, `longest` in half-widths (a Chinese character takes two).
+    """
+    covered = list(taken)
     labels: dict[Hashable, Label] = {}
     for anchor in anchors:
-        label = _free_label(anchor, taken, size) or (_label(anchor, *SIDES[0]) if anchor.must else None)
-        if label:
+        cost, label = _best_label(anchor, shortened(anchor.name, longest), covered, size)
+        if cost == 0 or anchor.must:
             labels[anchor.key] = label
-            taken.append(_box(anchor, label))
+            covered.append(_box(label))
     return labels
 
 
-def _free_label(anchor: Anchor, taken: Sequence[Box], size: tuple[float, float]) -> Label | None:
-    own = (anchor.x - MARKER_PX, anchor.y - MARKER_PX, anchor.x + MARKER_PX, anchor.y + MARKER_PX)
-    others = [box for box in taken if box != own]
-    for side in SIDES:
-        label = _label(anchor, *side)
-        box = _box(anchor, label)
-        if _inside(box, size) and not any(_overlap(box, other) for other in others):
-            return label
-    return None
+def _best_label(anchor: Anchor, text: str, taken: Sequence[Box], size: tuple[float, float]) -> tuple[float, Label]:
+    """The side that covers least (in square pixels; what sticks out of the drawing counts too)."""
+    others = [box for box in taken if box != anchor.box]
+
+    def cost(label: Label) -> float:
+        box = _box(label)
+        return _outside(box, size) + sum(_overlap(box, other) for other in others)
+
+    return min(((cost(label), label) for label in _sides(anchor, text)), key=lambda both: both[0])
 
 
-def _label(anchor: Anchor, dx: float, dy: float, side: str) -> Label:
-    return Label(shortened(anchor.name), dx, dy, side)
+def _sides(anchor: Anchor, text: str) -> Iterator[Label]:
+    """Right, left, above, below, then the corners."""
+    left, top, right, bottom = anchor.box
+    x, y = anchor.x, anchor.y
+    if not anchor.half_width:
+        left = right = x
+        top = bottom = y
+    gap = GAP_PX if anchor.half_width else MARKER_PX + GAP_PX
+    yield Label(text, right, y, gap, GAP_PX, "start")
+    yield Label(text, left, y, -gap, GAP_PX, "end")
+    yield Label(text, x, top, 0.0, -gap, "middle")
+    yield Label(text, x, bottom, 0.0, gap + FONT_PX - 3, "middle")
+    for side_y, dy in ((top, -gap), (bottom, gap + FONT_PX - 3)):
+        yield Label(text, right, side_y, 0.0, dy, "start")
+        yield Label(text, left, side_y, 0.0, dy, "end")
 
 
-def shortened(name: str, longest: int = LONGEST) -> str:
+def shortened(name: str, longest: int) -> str:
     """A name cut to a width in half-widths, with an ellipsis where it was cut."""
     if half_widths(name) <= longest:
         return name
@@ -87,16 +103,20 @@ def half_widths(text: str) -> int:
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
 
-def _box(anchor: Anchor, label: Label) -> Box:
-    wide = half_widths(label.text) * FONT_PX * 0.54
-    left = anchor.x + label.dx - {"start": 0.0, "middle": wide / 2, "end": wide}[label.anchor]
-    base = anchor.y + label.dy
+def _box(label: Label) -> Box:
+    wide = half_widths(label.text) * FONT_PX * 0.56
+    left = label.x + label.dx - {"start": 0.0, "middle": wide / 2, "end": wide}[label.anchor]
+    base = label.y + label.dy
     return left, base - FONT_PX, left + wide, base + 3
 
 
-def _inside(box: Box, size: tuple[float, float]) -> bool:
-    return box[0] >= 0 and box[1] >= 0 and box[2] <= size[0] and box[3] <= size[1]
+def _area(box: Box) -> float:
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
 
 
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlap(one: Box, other: Box) -> float:
+    return _area((max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])))
+
+
+def _outside(box: Box, size: tuple[float, float]) -> float:
+    return _area(box) - _overlap(box, (0.0, 0.0, *size))

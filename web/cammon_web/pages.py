@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from cammon_web import context
 from cammon_web.curve import curve_of
 from cammon_web.desk import Role, User
-from cammon_web.drawing import Drawing, draw
 from cammon_web.exports import upgrades_csv
 from cammon_web.language import mark as _
 from cammon_web.language import say
+from cammon_web.mapdraw import Drawing, draw
 from cammon_web.security import local_path
 
 pages = Blueprint("pages", __name__)
@@ -58,7 +58,7 @@ def camera(camera_id: str) -> str:
 @pages.get("/places")
 def places() -> str:
     """All key places, worst first."""
-    return render_template("places.html", places=context.desk().places())
+    return render_template("places.html", places=context.desk().places(), period=context.desk().status().period)
 
 
 @pages.get("/upgrades")

@@ -43,7 +43,9 @@ def equip(app: Flask, refresh_s: float) -> None:
         "age": age,
         "lasted": lasted,
         "seconds": lambda seconds: figures.duration(seconds, context.language()),
+        "thing_name": lambda thing: context.names().get(thing, thing),
         "dial": dial,
+        "capitalised": figures.capitalised,
     }
     app.jinja_env.filters.update(filters)
     app.context_processor(lambda: _every_page(refresh_s))

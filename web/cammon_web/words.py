@@ -70,6 +70,7 @@ PLACE_STATES: Mapping[str, str] = {
     PlaceState.PARTLY: _("partly covered"),
     PlaceState.DARK: _("dark"),
     PlaceState.UNKNOWN: _("not known"),
+    "standing": _("not covered by design"),
 }
 ACTIONS: Mapping[str, str] = {
     "clean": _("clean"),
@@ -88,9 +89,9 @@ UPGRADE_REASONS: Mapping[str, str] = {
 PERIODS: Mapping[str, str] = {Period.DAY: _("by day"), Period.NIGHT: _("by night")}
 BASES: Mapping[str, str] = {Basis.DESIGN: _("design"), Basis.EFFECTIVE: _("effective")}
 PROBE_KINDS: Mapping[str, str] = {
-    ProbeKind.LIVENESS: _("liveness"),
-    ProbeKind.PICTURE: _("picture"),
-    ProbeKind.DEVICE: _("device facts"),
+    ProbeKind.LIVENESS: _("liveness look"),
+    ProbeKind.PICTURE: _("picture look"),
+    ProbeKind.DEVICE: _("device look"),
 }
 ROLES: Mapping[str, str] = {
     Role.VIEWER: _("viewer"),

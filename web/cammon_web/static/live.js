@@ -54,7 +54,7 @@
     if (!old) return;
     delete old.dataset.held;
     if (keys.get(part.id) === key) renewAges(old, part);
-    else if (isWrittenIn(old)) old.dataset.held = texts.held;
+    else if (isWrittenIn(old)) old.dataset.held = texts.heldText;
     else { keys.set(part.id, key); replace(old, document.adoptNode(part)); }
   }
 
