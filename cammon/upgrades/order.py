@@ -68,14 +68,10 @@ def ordered_bundles(table: Table, moves: Sequence[Move]) -> Iterator[Bundle]:
 
 def groups(table: Table) -> tuple[Group, ...]:
     """The connected groups of key places that some moves bring back, and the moves that reach them."""
-    open_places = [
-        place
-        for place, answers in table.answers.items()
-        if any(periods - answers[frozenset()] for periods in answers.values())
-    ]
+    open_places = [place for place in table.places if table.reachable(place) - table.covered_at(place, ())]
     places_at: dict[str, list[str]] = {}
     for place in open_places:
-        for move in table.moves_at[place]:
+        for move in table.moves_of(place):
             places_at.setdefault(move, []).append(place)
     left = dict.fromkeys(open_places)
     found = []
@@ -83,7 +79,7 @@ def groups(table: Table) -> tuple[Group, ...]:
         places = _connected(next(iter(left)), table, places_at)
         for place in places:
             left.pop(place)
-        moves = {move for place in places for move in table.moves_at[place]}
+        moves = {move for place in places for move in table.moves_of(place)}
         found.append(Group(tuple(sorted(places)), tuple(sorted(moves))))
     return tuple(found)
 
@@ -95,7 +91,7 @@ def _connected(start: str, table: Table, places_at: Mapping[str, Sequence[str]])
         place = edge.pop()
         if place not in found:
             found.add(place)
-            edge.extend(other for move in table.moves_at[place] for other in places_at[move])
+            edge.extend(other for move in table.moves_of(place) for other in places_at[move])
     return found
 
 
@@ -151,10 +147,11 @@ class _Search:
     def cheapest_sets(self, place: str, left: Sequence[str], done: frozenset[str]) -> list[Moves]:
         """For each period in which the place is open, the cheapest set of moves that covers it."""
         own = [move for move in self.table.moves_at[place] if move in left]
-        missing = frozenset().union(*(self.table.covered_at(place, done.union(chosen)) for chosen in every_set(own)))
-        missing -= self.table.covered_at(place, done)
+        known = [needed - done for needed, _ in self.table.needs.get(place, ()) if needed - done <= set(left)]
+        sets = {*every_set(own), *(tuple(sorted(needed)) for needed in known)}
+        missing = self.table.reachable(place) - self.table.covered_at(place, done)
         found = []
-        for chosen in sorted(every_set(own), key=lambda chosen: (self.cost(chosen), chosen)):
+        for chosen in sorted(sets, key=lambda chosen: (self.cost(chosen), chosen)):
             if gained := missing & self.table.covered_at(place, done.union(chosen)):
                 found.append(tuple(sorted(chosen)))
                 missing -= gained

@@ -5,8 +5,8 @@ question to the coverage for each set of colours then fills the tables of all ke
 moves to a place that is sixteen questions for a whole site, however many cameras are down.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from cammon.upgrades.model import Coverage, OpenFault
@@ -21,15 +21,30 @@ MAX_COLOURS = 8
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """For each key place the moves that matter to it, and the periods in which each set of them covers it."""
+    """For each key place the moves that matter to it, and the periods in which each set of them covers it.
+
+    `needs`: for places that more moves reach than a table holds, sets of moves that are known to cover them.
+    """
 
     moves_at: Mapping[str, tuple[str, ...]]
     answers: Mapping[str, Mapping[frozenset[str], frozenset[Period]]]
     weights: Mapping[str, float]
+    needs: Mapping[str, tuple[tuple[frozenset[str], Period], ...]] = field(default_factory=dict)
 
     def covered_at(self, place: str, done: Iterable[str]) -> frozenset[Period]:
         """The periods in which the place is covered once the moves of these ids are done."""
-        return self.answers[place][frozenset(self.moves_at[place]).intersection(done)]
+        known = frozenset(done)
+        periods = self.answers[place][known.intersection(self.moves_at[place])]
+        return periods.union(period for needed, period in self.needs.get(place, ()) if needed <= known)
+
+    def reachable(self, place: str) -> frozenset[Period]:
+        """The periods in which any set of moves covers the place."""
+        needed = {period for _, period in self.needs.get(place, ())}
+        return frozenset().union(needed, *self.answers[place].values())
+
+    def moves_of(self, place: str) -> frozenset[str]:
+        """Every move that the answers about this place depend on."""
+        return frozenset(self.moves_at[place]).union(*(needed for needed, _ in self.needs.get(place, ())))
 
     def covered(self, places: Iterable[str], done: frozenset[str]) -> frozenset[Pair]:
         """All pairs of these places that are covered once the moves of these ids are done."""
@@ -55,11 +70,13 @@ def fill_table(
 ) -> Table:
     """The tables of all key places of `weights`.
 
-    `coverage` must know the lenses that moves bring. Where more moves reach a place than the tables can hold, those
-    that are needed least are left out of it: the list may then promise too little there, never too much.
+    `coverage` must know the lenses that moves bring. Where more moves reach a place than a table holds, the table
+    takes the cheapest of them, and one set that covers the place is searched among all: the list may then promise
+    too little there, never too much.
     """
     variants = [move.brings for move in moves if move.brings is not None]
-    moves_at, colours = _colouring(_reach(coverage, moves, weights), moves, max_colours)
+    reach = _reach(coverage, moves, weights)
+    moves_at, colours = _colouring(reach, moves, max_colours)
     answers: dict[str, dict[frozenset[str], frozenset[Period]]] = {place: {} for place in weights}
     for chosen in _subsets(sorted(set(colours.values()))):
         done = [move for move in moves if colours.get(move.id) in chosen]
@@ -70,7 +87,33 @@ def fill_table(
             key = frozenset(ids.intersection(own))
             # Sets that differ in a move left out of this table meet here: only what all of them give is promised.
             answers[place][key] = answers[place].get(key, periods) & periods
-    return Table(moves_at, answers, dict(weights))
+    table = Table(moves_at, answers, dict(weights))
+    crowded = [place for place in weights if len(moves_at[place]) < len(reach[place])]
+    if not crowded:
+        return table
+    by_id = {move.id: move for move in moves}
+
+    def covered_with(ids: Iterable[str]) -> frozenset[Pair]:
+        return covered_by(coverage, sights_after([by_id[name] for name in ids], sights, faults, variants))
+
+    return replace(table, needs={place: _needed(place, reach[place], table, covered_with) for place in crowded})
+
+
+def _needed(
+    place: str, reaching: tuple[str, ...], table: Table, covered_with: Callable[[Iterable[str]], frozenset[Pair]]
+) -> tuple[tuple[frozenset[str], Period], ...]:
+    """For each period that the place's table misses, a set that can spare no move; dear ones are tried first."""
+    found = []
+    for period in sorted(Period):
+        if period in table.reachable(place) or (place, period) not in covered_with(reaching):
+            continue
+        needed = list(reaching)
+        for move in reversed(reaching):
+            fewer = [other for other in needed if other != move]
+            if (place, period) in covered_with(fewer):
+                needed = fewer
+        found.append((frozenset(needed), period))
+    return tuple(found)
 
 
 def covered_by(coverage: Coverage, sights: Mapping[str, Sight]) -> frozenset[Pair]:
@@ -84,7 +127,7 @@ def covered_by(coverage: Coverage, sights: Mapping[str, Sight]) -> frozenset[Pai
 
 
 def _reach(coverage: Coverage, moves: Sequence[Move], weights: Mapping[str, float]) -> dict[str, tuple[str, ...]]:
-    """Place -> the moves that touch a camera which reaches it, most useful (cheapest) last to be dropped."""
+    """Place -> the moves that touch a camera which reaches it, the cheapest first."""
     reach: dict[str, list[str]] = {place: [] for place in weights}
     for move in sorted(moves, key=lambda move: (move.cost, move.id)):
         cameras = {*move.ends, *([move.retires] if move.retires else []), *([move.brings.id] if move.brings else [])}

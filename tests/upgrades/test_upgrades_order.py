@@ -187,13 +187,15 @@ def test_questions_to_the_coverage_grow_with_the_moves_to_a_place_not_with_the_s
     assert len(coverage.asked) <= 2 * 2**3
 
 
-def test_crowded_place_is_never_promised_too_early():
-    """Twelve cameras, each sees one twelfth: more moves than a table holds."""
+def test_crowded_place_is_promised_when_all_its_moves_are_done_and_not_before():
+    """Twelve cameras, each sees one twelfth, a thirteenth sees nothing new: more moves than a table holds."""
     cameras = [f"C{number:02}" for number in range(12)]
-    site, coverage = world(cameras, {"P": (1, 1, {name: [number] for number, name in enumerate(cameras)})})
-    sights, faults = all_down(cameras)
-    moves = [fix(name, 100.0) for name in cameras]
+    seen = {name: [number] for number, name in enumerate(cameras)} | {"C12": [3]}
+    site, coverage = world([*cameras, "C12"], {"P": (1, 1, seen)})
+    sights, faults = all_down(seen)
+    moves = [fix(name, 100.0) for name in cameras] + [fix("C12", 900.0)]
     table = fill_table(coverage, moves, sights, faults, weights_of(site))
-    for size in (0, 6, 11):
-        done = frozenset(move.id for move in moves[:size])
-        assert not table.covered(["P"], done)
+    bundles = list(ordered_bundles(table, moves))
+    assert [set(bundle.moves) for bundle in bundles] == [{f"fix/{name}" for name in cameras}]
+    for missing in cameras:
+        assert not table.covered(["P"], frozenset(f"fix/{name}" for name in seen if name != missing))
