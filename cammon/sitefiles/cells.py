@@ -31,6 +31,7 @@ COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 EARLIEST_YEAR, LATEST_YEAR = 1980, 2100
 EXCEL_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 MAC = re.compile(r"[0-9a-f]{12}")
+LOGIN_IN_PATH = re.compile(r"://[^/]*@|(password|passwd|pwd)=[^&]", re.IGNORECASE)
 YES, NO = frozenset({"1", "true", "yes", "y", "是", "有"}), frozenset({"0", "false", "no", "n", "否", "无"})
 
 
@@ -169,6 +170,8 @@ def mac(text: str) -> str:
 def path(text: str) -> str:
     """A stream's path, beginning with a slash."""
     bare = text.strip()
+    if LOGIN_IN_PATH.search(bare):
+        raise Wrong("password_in_address", expects="rtsp_path")
     if "://" in bare or any(char.isspace() for char in bare):
         raise Wrong("bad_path", expects="rtsp_path")
     return bare if bare.startswith("/") else "/" + bare

@@ -29,7 +29,7 @@ def csv_rows(text: str, faults: FileFaults) -> Iterator[Numbered]:
         except csv.Error:
             number += 1
             broken += 1
-            faults.row("broken_quotes", f"row {number}", value=lines[start].strip())
+            faults.row("broken_quotes", f"row {number}", value=lines[start].split(separator, maxsplit=1)[0].strip())
             line = start + 1
         else:
             return

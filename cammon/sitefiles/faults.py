@@ -1,11 +1,14 @@
 """Collecting what is wrong in the site files while reading goes on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cammon.sitefiles.limits import MAX_SHOWN_CHARACTERS
 from cammon.sitefiles.model import Problem, Severity
 
+LOGIN = re.compile(r"://[^/\s]*@")
+"""A login in a URL; it is never shown, wherever it stands."""
 Params = Mapping[str, str | float]
 NOTHING: Params = {}
 
@@ -57,15 +60,20 @@ class FileFaults:
         self._add(Severity.WARNING, code, where, column, value, params)
 
     def _add(self, severity: Severity, code: str, where: str, column: str, value: object, params: Params) -> None:
-        self.problems.append(Problem(severity, self.file, where, shown(column), shown(value), code, params))
+        self.problems.append(Problem(severity, self.file, shown(where), shown(column), shown(value), code, params))
 
 
 def shown(value: object) -> str:
-    """A wrong value as a problem carries it: one line, no control characters, cut to a length that fits."""
+    """A wrong value as a problem carries it: one line, no control characters, no login, cut to a length that fits."""
     text = "" if value is None else str(value)
-    cut = text[: MAX_SHOWN_CHARACTERS + 1]
-    clean = "".join(char if char.isprintable() else _escaped(char) for char in cut)
+    cut = LOGIN.sub("://…@", text[: 10 * MAX_SHOWN_CHARACTERS])[: MAX_SHOWN_CHARACTERS + 1]
+    clean = one_line(cut)
     return clean if len(cut) <= MAX_SHOWN_CHARACTERS else clean[:MAX_SHOWN_CHARACTERS] + "…"
+
+
+def one_line(text: str) -> str:
+    """The same text with line breaks and control characters written out."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else _escaped(char) for char in text)
 
 
 def _escaped(char: str) -> str:

@@ -47,7 +47,7 @@ def read_ledger(table: Table, catalog: Mapping[str, CatalogModel], faults: FileF
     for row, values in good_rows(table, READERS, ("id",), faults):
         camera_id = values["id"]
         if camera_id in first_rows:
-            faults.row("duplicate_id", row.where, "id", camera_id, {"first": first_rows[camera_id]})
+            faults.row("duplicate_id", row.where, row.header("id"), camera_id, {"first": first_rows[camera_id]})
         elif _lens_is_possible(row, values, faults):
             first_rows[camera_id] = row.where
             cameras.append(_camera(row, values))
@@ -73,7 +73,7 @@ def _lens_is_possible(row: Row, values: Values, faults: FileFaults) -> bool:
     for column in ("hfov_deg", "vfov_deg"):
         angle = values.get(column)
         if angle is not None and not (0.0 < angle <= 360.0 if fisheye else 0.0 < angle < 180.0):
-            faults.row("out_of_range", row.where, column, row.cells[column], {"expects": expects})
+            faults.row("out_of_range", row.where, row.header(column), row.cells[column], {"expects": expects})
             good = False
     return good
 
@@ -106,9 +106,9 @@ def _viewpoint(
         return []
     size = values.get("resolution") or _catalog_size(catalog.get(values.get("model", "")))
     lacking = [column for column in POSE_COLUMNS[:-1] if column not in values] + ([] if size else ["resolution"])
-    for column in lacking:
-        if column in table.columns:
-            faults.row("pose_incomplete", row.where, column, params={"expects": column})
+    empty = [row.header(column) for column in lacking if column in table.columns]
+    if empty:
+        faults.row("pose_incomplete", row.where, ", ".join(empty))
     if lacking or size is None:
         return []
     pose = Pose(

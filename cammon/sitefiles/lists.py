@@ -74,11 +74,11 @@ def read_declared(
     for row, values in good_rows(table, DECLARED_READERS, ("place", "camera"), faults):
         place, camera = values["place"], values["camera"]
         if camera not in cameras:
-            faults.row("unknown_camera", row.where, "camera", camera, nearest(camera, cameras))
+            faults.row("unknown_camera", row.where, row.header("camera"), camera, nearest(camera, cameras))
         elif places and place not in places:
-            faults.row("unknown_place", row.where, "place", place, nearest(place, places))
+            faults.row("unknown_place", row.where, row.header("place"), place, nearest(place, places))
         elif camera in declared.setdefault(place, []):
-            faults.warning("duplicate_row", row.where, "camera", camera)
+            faults.warning("duplicate_row", row.where, row.header("camera"), camera)
         else:
             declared[place].append(camera)
     return {place: tuple(names) for place, names in declared.items() if names}
@@ -90,12 +90,12 @@ def read_presets(table: Table, cameras: Collection[str], faults: FileFaults) -> 
     for row, values in good_rows(table, PRESET_READERS, PRESETS.required, faults):
         camera = values["camera"]
         if camera not in cameras:
-            faults.row("unknown_camera", row.where, "camera", camera, nearest(camera, cameras))
+            faults.row("unknown_camera", row.where, row.header("camera"), camera, nearest(camera, cameras))
             continue
         home = values.get("home", False)
         others = presets.setdefault(camera, [])
         if home and any(preset.home for preset in others):
-            faults.row("second_home", row.where, "home", values["preset"])
+            faults.row("second_home", row.where, row.header("home"), values["preset"])
             continue
         azimuth = values["azimuth_deg"] % 360.0
         others.append(Preset(camera, values["preset"], azimuth, values["tilt_deg"], values["hfov_deg"], home))
@@ -110,9 +110,15 @@ def read_catalog(table: Table, faults: FileFaults) -> dict[str, CatalogModel]:
         model = values["model"]
         low, high = values.get("hfov_min_deg"), values.get("hfov_max_deg")
         if model in catalog:
-            faults.row("duplicate_id", row.where, "model", model, {"first": first_rows[model]})
+            faults.row("duplicate_id", row.where, row.header("model"), model, {"first": first_rows[model]})
         elif low is not None and high is not None and low > high:
-            faults.row("ends_swapped", row.where, "hfov_min_deg", row.cells["hfov_min_deg"], {"other": "hfov_max_deg"})
+            faults.row(
+                "ends_swapped",
+                row.where,
+                row.header("hfov_min_deg"),
+                row.cells["hfov_min_deg"],
+                {"other": "hfov_max_deg"},
+            )
         else:
             first_rows[model] = row.where
             catalog[model] = _model(values)

@@ -195,6 +195,11 @@ def _site(
     faults: Faults,
 ) -> Site:
     poses = {camera.id: camera.pose for camera in cameras}
+    own: dict[str, float | None] = {
+        "login_pause_s": settings.probing.login_pause_s,
+        "blind_severity": settings.coverage.blind_severity,
+    }
+    given = {name: value for name, value in own.items() if value is not None}
     return Site(
         id=settings.id or slug_of(folder.resolve().name),
         name=settings.name,
@@ -220,14 +225,14 @@ def _site(
         frame=frame,
         presets=parts.presets,
         plan_bounds=_plan_bounds(settings, frame),
+        **given,
     )
 
 
 def _scene(settings: Settings, site_map: SiteMap, cameras: tuple[Camera, ...]) -> Scene:
     coverage = settings.coverage
-    base = Scene((), ())
-    given = coverage.model_dump(exclude={"weights"}, exclude_none=True)
-    weights = {**base.weights, **{int(priority): weight for priority, weight in coverage.weights.items()}}
+    given = coverage.model_dump(exclude={"weights", "blind_severity"}, exclude_none=True)
+    weights = {**Scene((), ()).weights, **{int(priority): weight for priority, weight in coverage.weights.items()}}
     return Scene(
         cameras=cameras,
         key_places=tuple(site_map.key_places),

@@ -31,7 +31,7 @@ def read_row(
     good = True
     for column in required:
         if column not in row.cells:
-            faults.row("required_empty", row.where, column, params={"expects": column})
+            faults.row("required_empty", row.where, row.header(column), params={"expects": column})
             good = False
     for column, text in row.cells.items():
         try:
@@ -39,6 +39,6 @@ def read_row(
             values[column] = readers[column](text)
         except Wrong as wrong:
             value = "" if wrong.code in SECRET_CODES else text
-            faults.row(wrong.code, row.where, column, value, {"expects": column} | wrong.params)
+            faults.row(wrong.code, row.where, row.header(column), value, {"expects": column} | wrong.params)
             good = False
     return values if good else None

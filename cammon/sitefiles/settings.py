@@ -111,6 +111,7 @@ class TierSettings(Strict):
     picture_s: Seconds | None = None
     device_s: Seconds | None = None
     deadline_s: Annotated[float, Field(ge=0.5, le=120.0)] | None = None
+    dead_max_s: Seconds | None = None
     confirm_after: Count | None = None
     clear_after: Count | None = None
     picture_stream: Literal["main", "sub"] | None = None
@@ -121,6 +122,7 @@ class ProbingSettings(TierSettings):
     """[probing]"""
 
     tiers: dict[Line, TierSettings] = Field(default_factory=dict)
+    login_pause_s: Seconds | None = None
 
 
 class CostSettings(Strict):
@@ -169,6 +171,7 @@ class CoverageSettings(Strict):
     tolerance_share: Annotated[float, Field(ge=0.0, le=0.5)] | None = None
     hole_length_m: Annotated[float, Field(ge=0.0, le=1000.0)] | None = None
     hole_area_m2: Annotated[float, Field(ge=0.0, le=1e6)] | None = None
+    blind_severity: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
 
 
 class PlanSettings(Strict):

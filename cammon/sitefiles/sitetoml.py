@@ -86,7 +86,7 @@ def tiers_of(settings: Settings) -> dict[str, Probing]:
 
 
 def _probing(base: Probing, tier: TierSettings) -> Probing:
-    given: dict[str, Any] = tier.model_dump(exclude={"faults", "tiers"}, exclude_none=True)
+    given: dict[str, Any] = tier.model_dump(exclude={"faults", "tiers", "login_pause_s"}, exclude_none=True)
     probing = replace(base, **given)
     counts = {
         name: (patience.confirm_after or probing.confirm_after, patience.clear_after or probing.clear_after)

@@ -23,6 +23,12 @@ class Row:
 
     number: int
     cells: Mapping[str, str]
+    headers: Mapping[str, str]
+    """Column -> what the file's own header calls it."""
+
+    def header(self, column: str) -> str:
+        """How a problem names a column: as the file does."""
+        return self.headers.get(column, column)
 
     @property
     def where(self) -> str:
@@ -72,12 +78,13 @@ def table_of(rows: Iterable[Numbered], schema: Schema, faults: FileFaults) -> Ta
     names = schema.names()
     at = max(range(len(head)), key=lambda index: (_known(head[index][1], names), -index))
     columns = _columns(head[at], names, faults)
+    headers = {column: plain(head[at][1][position]) for position, column in columns.items()}
     missing = [column for column in schema.required if column not in columns.values()]
     for column in missing:
         faults.fatal("missing_column", f"row {head[at][0]}", column, params={"expects": column})
     if missing:
         return None
-    body = _body([*head[at + 1 :]], source, columns, faults)
+    body = (Row(number, cells, headers) for number, cells in _body(head[at + 1 :], source, columns, faults))
     return Table(head[at][0], tuple(columns.values()), tuple(body))
 
 
@@ -122,7 +129,7 @@ def _say_unknown(unknown: list[str], where: str, names: Mapping[str, str], fault
 
 def _body(
     head: list[Numbered], rest: Iterator[Numbered], columns: Mapping[int, str], faults: FileFaults
-) -> Iterator[Row]:
+) -> Iterator[tuple[int, dict[str, str]]]:
     taken = 0
     for source in (head, rest):
         for number, cells in source:
@@ -133,4 +140,4 @@ def _body(
             if taken > MAX_ROWS:
                 faults.fatal("too_many_rows", f"row {number}", params={"limit": MAX_ROWS})
                 return
-            yield Row(number, named)
+            yield number, named

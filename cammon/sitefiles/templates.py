@@ -95,8 +95,8 @@ TABLES: Mapping[str, tuple[str, str]] = {
     ),
     "required_empty": ("empty; give {expected}", "为空；请填写：{expected}"),
     "pose_incomplete": (
-        "empty, so that the pose is not whole and was set aside (the camera is still monitored); give {expected}, or leave azimuth, tilt and hfov empty too",
-        "为空，位姿不完整，未采用（摄像机照常监测）；请填写：{expected}；或把方位角、俯角、视场角也留空",
+        "empty, so that the pose is not whole and was set aside (the camera is still monitored); fill it in, or leave azimuth, tilt and hfov empty too",
+        "为空，位姿不完整，未采用（摄像机照常监测）；请填写，或把方位角、俯角、视场角也留空",
     ),
     "duplicate_id": ("the same as in {first}; give each its own", "与{first}重复；请各用各的编号"),
     "duplicate_row": ("this is said twice; remove one", "重复；请删除一行"),

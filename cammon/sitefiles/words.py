@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from cammon.sitefiles.faults import one_line
 from cammon.sitefiles.model import Problem, Severity
 from cammon.sitefiles.remedies import EXPECTED
 from cammon.sitefiles.templates import TEMPLATES
@@ -25,7 +26,7 @@ def sentence(problem: Problem, language: str) -> str:
     text = template.format_map(_Forgiving(params))
     head = " ".join(part for part in (problem.file, _where(problem.where, chinese), problem.column) if part)
     value = f' "{problem.value}"' if problem.value else ""
-    return f"{head}{value}{'：' if chinese else ': '}{text}"
+    return one_line(f"{head}{value}{'：' if chinese else ': '}{text}")
 
 
 def report(problems: Iterable[Problem], language: str) -> Iterable[str]:
