@@ -9,6 +9,7 @@ import asyncio
 import errno
 import os
 import socket
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
@@ -139,13 +140,25 @@ class Box:
 
     def _drop(self) -> None:
         for transport in [*self.station.transports, *self._web_transports()]:
-            transport.abort()
+            reset(transport)
         self.station.transports.clear()
         self.station.silent = False
 
     def _web_transports(self) -> list[asyncio.Transport]:
         handlers = [] if self._web is None else self._web.connections
         return [handler.transport for handler in handlers if handler.transport is not None]
+
+
+def reset(transport: asyncio.WriteTransport) -> None:
+    """End a connection with RST, as a host does that knows nothing of it any more; plain closing would send FIN."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        with suppress(OSError):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+    transport.abort()
+
+
+_LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class _MuteProtocol(asyncio.Protocol):

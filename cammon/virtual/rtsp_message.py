@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 MAX_HEAD = 16 * 1024
 MAX_BODY = 64 * 1024
@@ -71,6 +72,10 @@ def _parse(head: bytes) -> Request:
         raise BadMessage(400)
     if parts[2] != "RTSP/1.0":
         raise BadMessage(505)
+    try:
+        urlsplit(parts[1])
+    except ValueError as error:  # an unclosed bracket, for one
+        raise BadMessage(400) from error
     pairs = (line.partition(":") for line in rest if ":" in line)
     return Request(parts[0], parts[1], {name.strip().lower(): value.strip() for name, _, value in pairs})
 

@@ -1,13 +1,15 @@
 """Virtual cameras from the ledger of a site: the same addresses and paths, and the identity that the ledger expects."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.virtual.model import BadFleet, CameraSpec, Identity, Login, Scheme, StreamSpec
 
 DEFAULT_SIZE = (1920, 1080)
 SUB_WIDTH_PX = 640
+HOSTS_A_BLOCK = 250
+CAMERAS_A_SWITCH = 24
 
 
 def specs_of(
@@ -42,21 +44,20 @@ def spec_of(
     )
 
 
-def many(count: int, *, login: Login | None = None, streams: tuple[int, int] = (640, 360)) -> Iterable[CameraSpec]:
-    """`count` cameras, each on an address of its own from 127.64.0.1 on, ports 554 free of root: 8554 and 8080."""
-    width_px, height_px = streams
+def many(count: int, *, login: Login | None = None, size: tuple[int, int] = (640, 360)) -> Iterator[CameraSpec]:
+    """`count` cameras for load tests: the same two ports, each on an address of its own from 127.64.0.1 on."""
     for number in range(count):
-        host = f"127.{64 + (number >> 16)}.{number >> 8 & 255}.{number & 255 or 256 - 1}"
+        block, rest = divmod(number, HOSTS_A_BLOCK * HOSTS_A_BLOCK)
         yield CameraSpec(
             id=f"M{number + 1:05}",
-            host=host,
+            host=f"127.{64 + block}.{rest // HOSTS_A_BLOCK}.{rest % HOSTS_A_BLOCK + 1}",
             rtsp_port=8554,
             onvif_port=8080,
-            main=StreamSpec("/main", width_px, height_px),
+            main=StreamSpec("/main", *size),
             sub=None,
             login=login,
             identity=Identity(serial=f"VM{number + 1:07}", mac=_mac(str(number))),
-            switch=f"SW{number // 24 + 1}",
+            switch=f"SW{number // CAMERAS_A_SWITCH + 1}",
         )
 
 

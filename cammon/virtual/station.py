@@ -60,16 +60,6 @@ class Station:
         """Whether a fault is on for all its cameras, and so for the box."""
         return all(self.has(camera, fault) for camera in self.cameras)
 
-    def silence(self) -> None:
-        """Let everything that is connected hang: what happens to a viewer when the power goes."""
-        self.silent = True
-
-    def drop(self) -> None:
-        """Reset every connection."""
-        for transport in list(self.transports):
-            transport.abort()
-        self.silent = False
-
 
 def path_of(uri: str) -> str:
     """The path and query of an RTSP URI without its track and closing slash: what streams are told apart by."""
