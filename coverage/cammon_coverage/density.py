@@ -11,7 +11,7 @@ and falls back to `iec-flat`, the cautious one.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -65,16 +65,6 @@ def density_of(lens: Lens, asked: DensityModel) -> Density:
         assert lens.detection_m is not None
         return Density(DETECTION_PX_PER_M * lens.detection_m, flat=False)
     return Density(lens.width_px / (2 * math.tan(math.radians(lens.hfov_deg) / 2)), flat=True)
-
-
-def with_width(lens: Lens, width_px: int) -> Lens:
-    """The lens on a stream of another width: the same angles, fewer or more pixels."""
-    height = max(1, round(lens.height_px * width_px / lens.width_px))
-    vfov = lens.vfov_deg
-    if vfov is None and lens.projection is Projection.RECTILINEAR:
-        vfov = 2 * math.degrees(math.atan(half_tangents(lens)[1]))
-    printed = None if lens.detection_m is None else lens.detection_m * width_px / lens.width_px
-    return replace(lens, width_px=width_px, height_px=height, vfov_deg=vfov, detection_m=printed)
 
 
 def reach_m(lens: Lens, density: Density, level_px_per_m: float) -> float:

@@ -43,7 +43,7 @@ def _in_view(site, camera, period, level, points, z):
     slant = np.sqrt(east**2 + north**2 + rise**2)
     if lens.projection == "fisheye":
         with np.errstate(invalid="ignore", divide="ignore"):
-            ok = np.arccos(np.clip(depth / slant, -1, 1)) <= math.radians(lens.hfov_deg) / 2
+            ok = np.arccos(np.clip(depth / slant, -1, 1)) <= math.radians(lens.hfov_deg) / 2 + 1e-12
             ok &= lens.width_px / (math.radians(lens.hfov_deg) * slant) >= level
     else:
         aspect = lens.height_px / lens.width_px

@@ -1,0 +1,206 @@
+"""Why a place is not covered: conditions tried one by one at points of the blind part, camera by camera.
+
+A reason is only given when it is so at that point: the named camera fails that condition there.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+
+from cammon_coverage.candidates import Candidates, Flags, Standing, is_lit
+from cammon_coverage.model import Period, PlaceAnswer, Reason, ReasonCode, Sight, SightState
+from cammon_coverage.optics import Floats
+from cammon_coverage.parts import AreaPart, LinePart, Part
+from cammon_coverage.places import Ask
+from cammon_coverage.seen import Ground
+from cammon_coverage.sightline import first_in_the_way, inside_of
+from cammon_coverage.view import View
+
+PIECES = 4
+"""The blind pieces that are looked into, the largest first."""
+
+MOST_REASONS = 6
+
+WORTH_NAMING = 0.1
+"""A camera with less than this share of the density asked is no camera in range."""
+
+TRIED = 8
+"""The nearest cameras whose line of sight is tried before the search for a better reason ends."""
+
+
+@dataclass
+class Explainer:
+    """Finds reasons among the cameras of a site."""
+
+    ground: Ground
+    views: Mapping[str, View]
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """All cameras in flat arrays."""
+        return Candidates.of(self.views)
+
+    def by_design(self, ask: Ask, period: Period, blind: Part) -> tuple[Reason, ...]:
+        """Why the blind part of a place is blind when every camera works."""
+        found: dict[tuple[str, ...], Reason] = {}
+        for point in blind_points(blind):
+            for reason in self._at(ask, period, point):
+                names = tuple(str(value) for value in reason.params.values() if isinstance(value, str))
+                found.setdefault((reason.code, *names), reason)
+        return tuple(found.values())[:MOST_REASONS]
+
+    def now(
+        self,
+        ask: Ask,
+        blind: Part,
+        sights: Mapping[str, Sight],
+        design: Mapping[str, Part],
+        working: Mapping[str, Part],
+        by_design: PlaceAnswer,
+    ) -> tuple[Reason, ...]:
+        """Why it is blind now: cameras that should see it and do not, then what design leaves open."""
+        reasons: list[Reason] = []
+        for camera, part in sorted(design.items(), key=lambda item: -item[1].size):
+            sight = sights.get(camera, Sight(SightState.UNKNOWN))
+            missing = part.without(working[camera]) if camera in working else part
+            if missing.common(blind).is_empty:
+                continue
+            if sight.state is SightState.UNKNOWN:
+                reasons.append(
+                    Reason(ReasonCode.CAMERA_UNKNOWN, {"camera": camera, "fault": sight.cause or "not_looked_at"})
+                )
+            else:
+                reasons.append(Reason(ReasonCode.CAMERA_FAULTY, {"camera": camera, "fault": sight.cause or "unknown"}))
+        return (*reasons, *by_design.reasons)[:MOST_REASONS]
+
+    def _at(self, ask: Ask, period: Period, point: Floats) -> Iterator[Reason]:
+        """The reasons at one point (x, y)."""
+        place = ask.place
+        zs = (place.target.z0_m, place.target.z1_m)
+        buried = inside_of(self.ground.prisms, point, zs)
+        if buried is not None:
+            yield Reason(ReasonCode.INSIDE_OBSTACLE, {"obstacle": self._obstacle(buried)})
+            return
+        if not self.candidates.views:
+            yield Reason(ReasonCode.NO_CAMERA_IN_RANGE)
+            return
+        lit = is_lit(self.candidates.views[0], point)
+        standing = self.candidates.standing(place, period, point, lit)
+        yield from self._redundancy(ask, point, standing)
+        near_misses = list(self._near_misses(ask, point, standing))
+        yield from near_misses or self._out_of_view(ask, point, standing)
+
+    def _redundancy(self, ask: Ask, point: Floats, standing: Standing) -> Iterator[Reason]:
+        full = standing.in_view & (standing.density >= ask.place.level_px_per_m)
+        full &= standing.light & standing.front & standing.gentle
+        clear = [number for number in self._nearest(full, standing, 64) if self._hider(number, ask, point) is None]
+        devices = {self.candidates.views[number].camera.device for number in clear}
+        if devices and ask.place.redundancy > 1:
+            params = {"devices": float(len(devices)), "redundancy": float(ask.place.redundancy)}
+            yield Reason(ReasonCode.REDUNDANCY_SHORT, params)
+
+    def _near_misses(self, ask: Ask, point: Floats, standing: Standing) -> Iterator[Reason]:
+        """Cameras that have the point in view and fail it in one way: one of each kind, the best."""
+        level = ask.place.level_px_per_m
+        dense = standing.in_view & (standing.density >= level)
+        thin = standing.in_view & ~dense & (standing.density >= WORTH_NAMING * level)
+        right = standing.front & standing.gentle
+        kinds = (
+            (ReasonCode.TOO_DARK, dense & right & ~standing.light, standing.distance),
+            (ReasonCode.WRONG_SIDE, dense & standing.light & standing.gentle & ~standing.front, standing.distance),
+            (ReasonCode.TOO_STEEP, dense & standing.light & standing.front & ~standing.gentle, standing.depression_deg),
+            (ReasonCode.DENSITY_TOO_LOW, thin, -standing.density),
+        )
+        for code, flags, rank in kinds:
+            number = self._first_clear(flags, rank, ask, point)
+            if number is not None:
+                yield Reason(code, self._params(code, number, ask, standing))
+        for number in self._nearest(dense & right & standing.light, standing, TRIED):
+            hider = self._hider(number, ask, point)
+            if hider is not None:
+                yield self._hidden(number, hider)
+                return
+
+    def _out_of_view(self, ask: Ask, point: Floats, standing: Standing) -> Iterator[Reason]:
+        """No camera has the point in view and reach: is there one that would reach it if it looked there?"""
+        reach = standing.turned >= ask.place.level_px_per_m
+        number = self._first_clear(reach & ~standing.in_view, standing.distance, ask, point)
+        if number is not None:
+            yield Reason(ReasonCode.OUTSIDE_VIEW, {"camera": self._name(number)})
+            return
+        for number in self._nearest(reach, standing, TRIED):
+            hider = self._hider(number, ask, point)
+            if hider is not None:
+                yield self._hidden(number, hider)
+                return
+        yield Reason(ReasonCode.NO_CAMERA_IN_RANGE)
+
+    def _params(self, code: ReasonCode, number: int, ask: Ask, standing: Standing) -> Mapping[str, str | float]:
+        name = self._name(number)
+        if code is ReasonCode.TOO_DARK:
+            return {"camera": name, "night_range_m": float(self.candidates.night_range[number])}
+        if code is ReasonCode.TOO_STEEP:
+            limit = ask.place.max_depression_deg
+            assert limit is not None
+            depression = float(standing.depression_deg[number])
+            return {"camera": name, "depression_deg": depression, "max_depression_deg": limit}
+        if code is ReasonCode.DENSITY_TOO_LOW:
+            density = float(standing.density[number])
+            return {"camera": name, "density_px_per_m": density, "level_px_per_m": ask.place.level_px_per_m}
+        return {"camera": name}
+
+    def _hidden(self, number: int, prism: int) -> Reason:
+        params = {"obstacle": self._obstacle(prism), "camera": self._name(number)}
+        return Reason(ReasonCode.HIDDEN_BY_OBSTACLE, params)
+
+    def _first_clear(self, flags: Flags, rank: Floats, ask: Ask, point: Floats) -> int | None:
+        """Of the flagged cameras the first by rank with nothing in its way."""
+        numbers = np.flatnonzero(flags)
+        for number in numbers[np.argsort(rank[numbers], kind="stable")][:TRIED]:
+            if self._hider(int(number), ask, point) is None:
+                return int(number)
+        return None
+
+    def _nearest(self, flags: Flags, standing: Standing, most: int) -> Iterable[int]:
+        numbers = np.flatnonzero(flags)
+        return [int(number) for number in numbers[np.argsort(standing.distance[numbers], kind="stable")][:most]]
+
+    def _hider(self, number: int, ask: Ask, point: Floats) -> int | None:
+        view = self.candidates.views[number]
+        zs = (ask.place.target.z0_m, ask.place.target.z1_m)
+        return first_in_the_way(self.ground.prisms, view.eye, view.camera.pose.height_m, point, zs)
+
+    def _name(self, number: int) -> str:
+        return self.candidates.views[number].camera.id
+
+    def _obstacle(self, prism: int) -> str:
+        return self.ground.obstacles[int(self.ground.prisms.obstacle[prism])].id
+
+
+def blind_points(blind: Part) -> Iterator[Floats]:
+    """Points (x, y) that stand for the blind part: inside its largest pieces, several in a large one."""
+    for piece in blind.pieces()[:PIECES]:
+        shape = piece.shape()
+        if isinstance(piece, LinePart):
+            for share in (0.5, 0.1, 0.9):
+                yield shapely.get_coordinates(shapely.line_interpolate_point(shape, share, normalized=True))[0]
+        elif isinstance(piece, AreaPart):
+            for part in (shape, *_quarters(shape)):
+                yield shapely.get_coordinates(part.representative_point())[0]
+        else:
+            yield shapely.get_coordinates(shape)[0]
+
+
+def _quarters(shape: shapely.Geometry) -> Iterator[shapely.Geometry]:
+    """A large shape cut in four by the middle of its box."""
+    west, south, east, north = shape.bounds
+    if max(east - west, north - south) < 2:
+        return
+    x, y = (west + east) / 2, (south + north) / 2
+    for box in ((west, south, x, y), (x, south, east, y), (west, y, x, north), (x, y, east, north)):
+        part = shapely.intersection(shape, shapely.box(*box))
+        if part.area > 0:
+            yield part
