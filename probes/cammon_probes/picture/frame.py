@@ -1,0 +1,192 @@
+"""One preparation of a frame, shared by all checks: sizes that they work on and measures that several of them use."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import Frame
+
+SMALL_WIDTH_PX = 480
+DETAIL_WIDTH_PX = 960
+GRID_ROWS, GRID_COLUMNS, GRID_ANGLES = 6, 8, 8
+INFRARED_CHROMA = 2.5
+"""Mean chroma (Lab units) below which a picture is colourless: infrared light, or a camera without colour."""
+
+Gray = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PreparedFrame:
+    """A frame and what is measured on it, each at its first use.
+
+    `small` (at most 480 wide) and `detail` (at most 960 wide) are gray, `colour` is small in BGR; `gray` is full size.
+    """
+
+    width_px: int
+    height_px: int
+    gray: Gray
+    detail: Gray
+    small: Gray
+    colour: Frame
+
+    @cached_property
+    def mean_luma(self) -> float:
+        """Mean gray level, 0 to 255."""
+        return float(cv2.mean(self.small)[0])
+
+    @cached_property
+    def levels(self) -> Floats:
+        """Share of the pixels at each of the 256 gray levels."""
+        counts = cv2.calcHist([self.small], [0], None, [256], [0, 256]).ravel()
+        return np.asarray(counts / counts.sum(), dtype=np.float32)
+
+    def level_at(self, share: float) -> int:
+        """The gray level below which `share` of the pixels lie."""
+        return int(np.searchsorted(np.cumsum(self.levels), share))
+
+    def share_above(self, level: float) -> float:
+        """The share of the pixels at `level` or above."""
+        return float(self.levels[max(0, int(np.ceil(level))) :].sum())
+
+    @cached_property
+    def contrast(self) -> float:
+        """Gray levels between the darkest and the brightest twentieth of the picture."""
+        return float(self.level_at(0.95) - self.level_at(0.05))
+
+    @cached_property
+    def entropy(self) -> float:
+        """Entropy of the gray levels in 64 classes, bits: 0 (one tone) to 6."""
+        shares = self.levels.reshape(64, 4).sum(1)
+        shares = shares[shares > 0]
+        return float(-(shares * np.log2(shares)).sum())
+
+    @cached_property
+    def sharpness(self) -> "Sharpness":
+        """How much fine structure there is."""
+        return sharpness_of(self.detail)
+
+    @cached_property
+    def _gradient(self) -> tuple[Floats, Floats]:
+        return (
+            np.asarray(cv2.Sobel(self.small, cv2.CV_32F, 1, 0), dtype=np.float32),
+            np.asarray(cv2.Sobel(self.small, cv2.CV_32F, 0, 1), dtype=np.float32),
+        )
+
+    @cached_property
+    def edges(self) -> float:
+        """Mean strength of the gradients (Sobel), as a natural logarithm."""
+        return float(np.log(cv2.mean(cv2.magnitude(*self._gradient))[0] + 0.01))
+
+    @cached_property
+    def orientation_grid(self) -> Floats:
+        """Edge strength by place and direction: 6 x 8 cells x 8 angles, its square root, to mean 0 and spread 1."""
+        strength, angle = cv2.cartToPolar(*self._gradient)
+        height, width = strength.shape
+        turned = np.minimum((angle % np.pi) * (GRID_ANGLES / np.pi), GRID_ANGLES - 1).astype(np.int32)
+        row = (np.arange(height) * GRID_ROWS // height)[:, None]
+        column = (np.arange(width) * GRID_COLUMNS // width)[None, :]
+        cell = ((row * GRID_COLUMNS + column) * GRID_ANGLES + turned).ravel()
+        total = np.bincount(cell, strength.ravel(), GRID_ROWS * GRID_COLUMNS * GRID_ANGLES)
+        root = np.sqrt(total / (strength.size / (GRID_ROWS * GRID_COLUMNS)))
+        return np.asarray((root - root.mean()) / (root.std() + 1e-3), dtype=np.float32)
+
+    @cached_property
+    def tint(self) -> tuple[float, float]:
+        """Mean a and b of CIE Lab: 0, 0 is colourless."""
+        mean = cv2.mean(self._lab)
+        return float(mean[1]) - 128.0, float(mean[2]) - 128.0
+
+    @cached_property
+    def infrared(self) -> bool:
+        """Whether the picture has no colour, as under infrared light."""
+        away = np.abs(self._lab[..., 1:].astype(np.int16) - 128)
+        return bool(np.hypot(away[..., 0], away[..., 1]).mean() < INFRARED_CHROMA)
+
+    @cached_property
+    def _lab(self) -> Frame:
+        return np.asarray(cv2.cvtColor(self.colour, cv2.COLOR_BGR2LAB), dtype=np.uint8)
+
+    @cached_property
+    def noise(self) -> float:
+        """Gray levels by which pixels leave their neighbourhood where the picture is calmest (its calmest tenth).
+
+        Mean of |picture - median of 3 x 3| in blocks of 16 x 16 pixels, their tenth percentile; at full size, since
+        shrinking a picture takes its noise away.
+        """
+        gray = self.gray[: 16 * max(1, self.height_px // 16), : 16 * max(1, self.width_px // 16)]
+        away = cv2.absdiff(gray, cv2.medianBlur(gray, 3))
+        size = (max(1, gray.shape[1] // 16), max(1, gray.shape[0] // 16))
+        blocks = cv2.resize(away.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        return float(np.percentile(blocks, 10))
+
+    @cached_property
+    def drawn_share(self) -> float:
+        """Share of the pixels that equal their right and lower neighbours exactly: high where nothing is filmed."""
+        same = (self.gray[:-1, :-1] == self.gray[:-1, 1:]) & (self.gray[:-1, :-1] == self.gray[1:, :-1])
+        return float(same.mean()) if same.size else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sharpness:
+    """`laplacian`: logarithm of the variance of the Laplacian. `fineness`: logarithm of fine over coarse structure.
+
+    Fine is the first band of a Laplacian pyramid, coarse its third; their ratio does not change with the contrast.
+    """
+
+    laplacian: float
+    fineness: float
+
+
+def sharpness_of(gray: Gray) -> Sharpness:
+    """The sharpness of a gray picture at its own scale."""
+    picture = gray.astype(np.float32)
+    laplacian = cv2.Laplacian(picture, cv2.CV_32F)
+    bands = []
+    for _ in range(3):
+        lower = cv2.pyrDown(picture)
+        band = picture - cv2.pyrUp(lower, dstsize=(picture.shape[1], picture.shape[0]))
+        bands.append(np.log(float(np.vdot(band, band)) / band.size + 0.05))
+        picture = np.asarray(lower, dtype=np.float32)
+    return Sharpness(float(np.log(laplacian.var() + 0.1)), float(bands[0] - bands[2]))
+
+
+def prepare(frame: NDArray[Any]) -> PreparedFrame:
+    """Prepares a frame: BGR, gray or with an alpha channel, 8 or 16 bits. ValueError for anything else."""
+    picture = _as_bgr(frame)
+    height, width = picture.shape[:2]
+    gray = _gray(picture)
+    small_colour = _shrunk(picture, SMALL_WIDTH_PX)
+    return PreparedFrame(width, height, gray, _shrunk(gray, DETAIL_WIDTH_PX), _gray(small_colour), small_colour)
+
+
+def _as_bgr(frame: NDArray[Any]) -> Frame:
+    if frame.dtype == np.uint16:
+        frame = (frame >> 8).astype(np.uint8)
+    if frame.dtype != np.uint8:
+        raise ValueError(f"a frame has 8 or 16 bits a channel, not {frame.dtype}")
+    if frame.ndim == 2:
+        frame = frame[..., None]
+    if frame.ndim != 3 or frame.shape[2] not in (1, 3, 4):
+        raise ValueError(f"a frame is height x width x 3, not {frame.shape}")
+    if min(frame.shape[:2]) < 16:
+        raise ValueError(f"a frame of {frame.shape[1]} x {frame.shape[0]} pixels is too small to judge")
+    if frame.shape[2] == 1:
+        return np.repeat(frame, 3, axis=2)
+    return np.ascontiguousarray(frame[..., :3])
+
+
+def _gray(picture: Frame) -> Gray:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
+
+def _shrunk(picture: NDArray[np.uint8], width_px: int) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    if width <= width_px:
+        return picture
+    size = (width_px, max(8, round(height * width_px / width)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

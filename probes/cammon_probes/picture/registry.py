@@ -1,0 +1,89 @@
+"""All picture checks. One more check is one file and one line here."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from ..model import Fault, Finding
+from .black import Black
+from .blur import Blur
+from .colour_cast import ColourCast
+from .covered import Covered
+from .exposure import Overexposed, Underexposed
+from .frame import PreparedFrame, prepare
+from .frozen import Frozen
+from .low_contrast import LowContrast
+from .noise import Noise
+from .reference import Reference
+from .signal_loss import SignalLoss
+
+
+class Check(Protocol):
+    """Judges one frame. Its fields are its thresholds."""
+
+    @property
+    def fault(self) -> Fault:
+        """What it looks for."""
+
+    def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
+        """The finding, with the number measured also when all is well."""
+
+
+CHECKS: tuple[Check, ...] = (
+    Black(),
+    SignalLoss(),
+    Covered(),
+    Overexposed(),
+    Underexposed(),
+    Noise(),
+    Blur(),
+    LowContrast(),
+    ColourCast(),
+    Frozen(),
+)
+
+EXPLAINS: Mapping[Fault, frozenset[Fault]] = {
+    Fault.BLACK: frozenset(
+        {Fault.SIGNAL_LOSS, Fault.COVERED, Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.FROZEN}
+    ),
+    Fault.SIGNAL_LOSS: frozenset(
+        {Fault.COVERED, Fault.OVEREXPOSED, Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}
+        | {Fault.FROZEN}
+    ),
+    Fault.OVEREXPOSED: frozenset({Fault.COVERED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}),
+    Fault.COVERED: frozenset({Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}),
+    Fault.UNDEREXPOSED: frozenset({Fault.BLUR, Fault.LOW_CONTRAST}),
+    Fault.NOISE: frozenset({Fault.BLUR, Fault.LOW_CONTRAST}),
+}
+"""A fault on the left makes those on the right look bad too; they are then told with their numbers, but not as bad."""
+
+
+def examine(
+    frame: NDArray[Any], reference: Reference | None, checks: tuple[Check, ...] = CHECKS
+) -> tuple[Finding, ...]:
+    """The findings of all checks on one frame, in the order of the checks. ValueError when it is no picture."""
+    prepared = prepare(frame)
+    findings = [check(prepared, reference) for check in checks]
+    explained: set[Fault] = set()
+    for fault, others in EXPLAINS.items():
+        if fault not in explained and any(finding.bad and finding.fault is fault for finding in findings):
+            explained |= others
+    return tuple(
+        replace(finding, bad=False) if finding.bad and finding.fault in explained else finding for finding in findings
+    )
+
+
+def configured(thresholds: Mapping[str, Mapping[str, float]], checks: tuple[Check, ...] = CHECKS) -> tuple[Check, ...]:
+    """The checks with fields replaced: `{"blur": {"drop": 0.5}}`. ValueError names what would be allowed."""
+    by_name = {check.fault.value: check for check in checks}
+    for name, changes in thresholds.items():
+        if name not in by_name:
+            raise ValueError(f"no picture check {name!r}; there are {', '.join(sorted(by_name))}")
+        allowed = [field.name for field in fields(by_name[name])]  # type: ignore[arg-type]
+        for field_name in changes:
+            if field_name not in allowed:
+                raise ValueError(f"the check {name} has no threshold {field_name!r}; it has {', '.join(allowed)}")
+        by_name[name] = replace(by_name[name], **changes)  # type: ignore[type-var]
+    return tuple(by_name[check.fault.value] for check in checks)
