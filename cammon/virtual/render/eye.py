@@ -17,11 +17,13 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class PoseShift:
-    """By how much a camera was turned away from its documented pose: right and down positive, degrees."""
+    """By how much a camera was turned away from its documented pose: right and down positive, degrees; focal length
+    times `zoom`."""
 
     pan_deg: float = 0.0
     tilt_deg: float = 0.0
     roll_deg: float = 0.0
+    zoom: float = 1.0
 
     def applied(self, pose: Pose) -> Pose:
         """The pose after the turn."""
@@ -92,10 +94,21 @@ class Eye:
         return rays / (rays @ self.forward)[:, None]
 
 
+def _zoomed(lens: Lens, zoom: float) -> Lens:
+    """The lens with a longer focal length, on the same sensor."""
+    if zoom == 1.0:
+        return lens
+    if lens.projection is Projection.FISHEYE:
+        return replace(lens, hfov_deg=min(360.0, lens.hfov_deg / zoom))
+    horizontal, vertical = optics.half_tangents(lens)
+    degrees = [float(np.degrees(2 * np.arctan(tangent / zoom))) for tangent in (horizontal, vertical)]
+    return replace(lens, hfov_deg=degrees[0], vfov_deg=degrees[1])
+
+
 def eye_of(camera: Camera, width_px: int, height_px: int, shift: PoseShift | None = None) -> Eye:
     """The eye of a camera for one stream size, turned by `shift` where the camera was moved."""
     pose = camera.pose if shift is None else shift.applied(camera.pose)
-    lens = camera.lens
+    lens = camera.lens if shift is None else _zoomed(camera.lens, shift.zoom)
     right, up, forward = optics.axes(pose)
     fu, fv = optics.focal_px(lens)
     return Eye(

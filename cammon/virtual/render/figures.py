@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cammon.virtual.render.crowd import Person
-from cammon.virtual.render.light import HAZE_DAY, HAZE_M, NIGHT_EXPOSURE, NightSight
+from cammon.virtual.render.layout import SUN
+from cammon.virtual.render.light import HAZE_DAY, HAZE_M, NightSight
 from cammon.virtual.render.stills import Still
-from cammon.virtual.render.terrain import SUN, Terrain
+from cammon.virtual.render.terrain import Terrain
 from cammon_coverage.model import Period
 from cammon_probes.model import Frame
 
@@ -59,9 +60,9 @@ def limbs_of(person: Person) -> list[Limb]:
         )
     limbs.append(_limb((0, 0.07, 0.92), (0, 0.08, 1.36), 0.13, clothes))
     limbs.append(_limb((0, -0.07, 0.92), (0, -0.08, 1.36), 0.13, clothes))
-    limbs.append(Limb(np.array([(0.0, -0.12, 1.16), (0.0, 0.12, 1.16)]), 0.032, _BAND, shiny=True))
+    limbs.append(Limb(np.array([(0.0, -0.17, 1.16), (0.0, 0.17, 1.16)]), 0.03, _BAND, shiny=True))
     limbs.append(_limb((0.02, 0, 1.5), (0.03, 0, 1.6), 0.095, _SKIN))
-    limbs.append(_limb((-0.01, 0, 1.65), (0.04, 0, 1.65), 0.115, helmet))
+    limbs.append(_limb((-0.01, 0, 1.65), (0.04, 0, 1.65), 0.108, helmet))
     return limbs
 
 
@@ -125,7 +126,8 @@ def _drawn(
     """The figure on a canvas of the window's size, and how much of each pixel it covers."""
     shape = (window[0].stop - window[0].start, window[1].stop - window[1].start)
     canvas, cover = np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint8)
-    order = np.argsort(-at_m.reshape(-1, 2).mean(axis=1), kind="stable")
+    nearness = at_m.reshape(-1, 2).mean(axis=1) - [0.14 if limb.shiny else 0.0 for limb in limbs]  # worn over the coat
+    order = np.argsort(-nearness, kind="stable")
     sunward = still.eye.pixels_of(
         np.array([[0.0, 0.0, 1.0], [float(SUN @ still.eye.right), float(SUN @ still.eye.down), 1.0]])
     )
@@ -139,11 +141,18 @@ def _drawn(
             colour = np.full(3, float(colour @ (0.2, 0.4, 0.4)))
         shades = ((0.72, 1.0, 0.0), (1.0, 0.66, 0.28), (1.16, 0.30, 0.45)) if radius > 2 else ((0.95, 1.0, 0.0),)
         for shade, share, shift in shades:
-            tone = np.clip(colour * shade * scale + offset, 0, 255)
+            tone = _toned(colour * shade * scale + offset)
             place = np.array([side * shift * radius, -0.15 * shift * radius])
             _capsule(canvas, start + place, end + place, radius * share, tone)
         _capsule(cover, start, end, radius, np.array([255.0]))
     return canvas, cover
+
+
+def _toned(light: Points) -> Points:
+    """Grey levels with the same soft shoulder as the still picture."""
+    bright = np.maximum(light - 170.0, 0.0)
+    toned: Points = np.clip(light - bright * bright / (bright + 60.0), 0.0, 240.0)
+    return toned
 
 
 def _capsule(target: NDArray[np.uint8], start: Points, end: Points, radius: float, tone: Points) -> None:
@@ -168,7 +177,7 @@ def _gain(
     sight = NightSight.of(still.eye)
     lamps = np.array([terrain.lamp_light(person.x, person.y)], np.float32)
     beam = sight.beam(np.array([slant], np.float32), np.array([0.3], np.float32))
-    return sight.light(beam, lamps)[0].astype(np.float64) * float(NIGHT_EXPOSURE / 255), np.zeros(3), sight.infrared
+    return sight.light(beam, lamps)[0].astype(np.float64) * (still.exposure / 255), np.zeros(3), sight.infrared
 
 
 def _draw_shadow(picture: Frame, still: Still, person: Person) -> None:

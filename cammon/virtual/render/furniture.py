@@ -67,27 +67,48 @@ def _round(polygon: shapely.Polygon, every_m: float) -> list[tuple[float, float]
 
 def draw_furniture(view: StaticView, picture: Frame, sticks: tuple[Stick, ...], period: Period) -> None:
     """Draw posts, then the fence, then the glow of lamps, into the picture."""
-    for stick in sticks:
-        _draw_stick(view, picture, stick, period)
+    places = [_Place(*parts) for parts in zip(sticks, *_projected(view, sticks), strict=True)]
+    for place in places:
+        if place.shown.any():
+            _draw_stick(view, picture, place, period)
     _draw_fence(view, picture, period)
     if period is Period.NIGHT:
-        for stick in sticks:
-            if stick.lamp:
-                _draw_glow(view, picture, stick)
+        for place in places:
+            if place.stick.lamp and place.shown[-1]:
+                _draw_glow(view, picture, place)
 
 
-def _draw_stick(view: StaticView, picture: Frame, stick: Stick, period: Period) -> None:
-    heights = np.linspace(stick.low_m, stick.high_m, _PIECES + 1)
-    points = np.column_stack([np.full_like(heights, stick.x), np.full_like(heights, stick.y), heights])
-    pixels, depth, inside = view.eye.project(points)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """Where a post appears: pixels (n x 2), depths (n) and whether each is shown (n), from its foot to its head."""
+
+    stick: Stick
+    pixels: Points
+    depth: Points
+    shown: NDArray[np.bool_]
+
+
+def _projected(view: StaticView, sticks: tuple[Stick, ...]) -> tuple[Points, Points, NDArray[np.bool_]]:
+    """Pixels (sticks x n x 2), depths and whether shown (sticks x n) of points along the sticks."""
+    ends = np.array([(stick.x, stick.y, stick.low_m, stick.high_m) for stick in sticks]).reshape(-1, 4)
+    shares = np.linspace(0.0, 1.0, _PIECES + 1)
+    heights = ends[:, 2:3] + shares * (ends[:, 3:4] - ends[:, 2:3])
+    plan = np.repeat(ends[:, None, :2], _PIECES + 1, axis=1)
+    pixels, depth, inside = view.eye.project(np.dstack([plan, heights]).reshape(-1, 3))
     with np.errstate(invalid="ignore"):
         shown = inside & (depth > 0.3) & (depth < view.depth_at(pixels) + 0.05)
+    count = (len(sticks), _PIECES + 1)
+    return pixels.reshape(*count, 2), depth.reshape(count), shown.reshape(count)
+
+
+def _draw_stick(view: StaticView, picture: Frame, place: _Place, period: Period) -> None:
+    stick, pixels, depth, shown = place.stick, place.pixels, place.depth, place.shown
     colour = STEEL if period is Period.DAY else NIGHT_STEEL
     half = 0.5 * np.maximum(1.0, stick.width_m * view.eye.fu / np.maximum(depth, 0.3))
     for piece in np.flatnonzero(shown[:-1] & shown[1:]):
         _draw_piece(picture, pixels[piece : piece + 2], half[piece : piece + 2], colour)
     if stick.lamp and shown[-1]:
-        head = tuple(int(part) for part in np.rint(pixels[-1]))
+        head = (round(float(pixels[-1, 0])), round(float(pixels[-1, 1])))
         cv2.circle(picture, head, max(1, round(0.25 * view.eye.fu / depth[-1])), colour, -1, cv2.LINE_AA)
 
 
@@ -146,14 +167,10 @@ def _fence_share(
     return share
 
 
-def _draw_glow(view: StaticView, picture: Frame, stick: Stick) -> None:
+def _draw_glow(view: StaticView, picture: Frame, place: _Place) -> None:
     """The lamp itself: overexposed, with a halo that grows as it is near."""
-    head = np.array([[stick.x, stick.y, stick.high_m]])
-    pixels, depth, inside = view.eye.project(head)
-    if not inside[0] or depth[0] > view.depth_at(pixels)[0] + 0.05:
-        return
-    radius = float(np.clip(1.6 * view.eye.fu / depth[0], 2.5, 0.09 * view.eye.width_px))
-    column, row = pixels[0]
+    radius = float(np.clip(1.6 * view.eye.fu / place.depth[-1], 2.5, 0.09 * view.eye.width_px))
+    column, row = place.pixels[-1]
     reach = int(3 * radius) + 1
     left, right = max(0, int(column) - reach), min(picture.shape[1], int(column) + reach)
     top, bottom = max(0, int(row) - reach), min(picture.shape[0], int(row) + reach)

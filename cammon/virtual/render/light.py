@@ -6,22 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cammon.virtual.render.eye import Eye
-from cammon.virtual.render.terrain import SUN
+from cammon.virtual.render.layout import SUN
 
 Column = NDArray[np.float32]
 Light = NDArray[np.float32]
 """n x 3: blue, green, red."""
 
-SKY_LIGHT = np.array([0.66, 0.62, 0.58], np.float32)
+SKY_LIGHT = np.array([0.74, 0.70, 0.66], np.float32)
 SUN_LIGHT = np.array([0.62, 0.74, 0.80], np.float32)
 LAMP_LIGHT = np.array([0.34, 0.60, 0.86], np.float32)
 """Sodium and warm LED lamps."""
 NIGHT_SKY = np.float32(0.022)
 GAIN_NIGHT_SKY = np.float32(0.06)
 """The glow of the sky as a colour camera without infrared shows it, its gain turned up."""
-NIGHT_EXPOSURE = np.float32(420)
-"""Grey levels of a white surface in full night light, before the soft shoulder of the sensor."""
-DAY_EXPOSURE = np.float32(190)
+NIGHT_EXPOSURES = (160.0, 620.0)
+"""Range of grey levels of a white surface in full night light: how far the camera opens and closes by itself."""
+NIGHT_TARGET = 150.0
+"""Grey level to which the automatic exposure brings the bright parts (nine tenths are darker) of a night picture."""
+DAY_EXPOSURE = np.float32(205)
 LAMP_HEIGHT_M = 8.0
 HAZE_DAY = np.array([206, 200, 194], np.float32)
 HAZE_M = 1100.0

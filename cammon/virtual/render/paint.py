@@ -9,13 +9,14 @@ from cammon.virtual.render.light import (
     DAY_EXPOSURE,
     HAZE_DAY,
     LAMP_HEIGHT_M,
-    NIGHT_EXPOSURE,
+    NIGHT_EXPOSURES,
+    NIGHT_TARGET,
     NightSight,
     daylight,
     haze_share,
 )
 from cammon.virtual.render.materials import Material, material_of
-from cammon.virtual.render.skin import Spots, face_colour, ground_colour, map_values, spots_of
+from cammon.virtual.render.skin import Spots, face_colour, ground_colour, lamp_share, spots_of, sun_share
 from cammon.virtual.render.static import Ground, StaticView
 from cammon.virtual.render.terrain import Terrain, terrain_of
 from cammon.virtual.render.tiles import DETAIL_PX, clouds, sample
@@ -39,51 +40,82 @@ class Looks:
         return cls(terrain_of(scene), {obstacle.id: material_of(obstacle) for obstacle in scene.obstacles})
 
 
-def paint(view: StaticView, looks: Looks, period: Period) -> Frame:
-    """The still picture (height x width x 3, BGR) without people, lamps and fence."""
+def paint(view: StaticView, looks: Looks, period: Period) -> tuple[Frame, float]:
+    """The still picture (height x width x 3, BGR) without people, lamps and fence, and its exposure."""
     canvas = np.zeros((view.surface.size, 3), np.uint8)
     _paint_sky(view, canvas, period)
-    ground = spots_of(view, view.surface == Ground.GROUND)
-    if len(ground.index):
-        colours = ground_colour(view, looks.terrain, ground)
-        normals = np.broadcast_to(UP, colours.shape)
-        sunny = map_values(view, looks.terrain, ground, looks.terrain.shade) if period is Period.DAY else None
-        canvas[ground.index] = _lit(view, looks, ground, colours, normals, sunny, period)
-    built = spots_of(view, view.surface >= 0)
-    if len(built.index):
-        faces = view.surface.ravel()[built.index].astype(np.intp)
-        colours = face_colour(view, built, faces, looks.materials)
-        normals = np.array([face.normal for face in view.faces], np.float32)[faces]
-        sunny = np.ones(len(faces), np.float32)
-        canvas[built.index] = _lit(view, looks, built, colours, normals, sunny, period)
-    return canvas.reshape(*view.surface.shape, 3)
+    surfaces = [surface for surface in (_ground(view, looks, period), _built(view, looks)) if len(surface.spots.index)]
+    if period is Period.DAY:
+        for surface in surfaces:
+            canvas[surface.spots.index] = _by_day(surface)
+        exposure = float(DAY_EXPOSURE)
+    else:
+        lit = [_by_night(view, looks, surface) for surface in surfaces]
+        exposure = _exposure(lit)
+        for surface, light in zip(surfaces, lit, strict=True):
+            canvas[surface.spots.index] = _toned(light * np.float32(exposure))
+    return canvas.reshape(*view.surface.shape, 3), exposure
 
 
-def _lit(
-    view: StaticView,
-    looks: Looks,
-    spots: Spots,
-    colours: Colours,
-    normals: NDArray[np.float32],
-    sunny: NDArray[np.float32] | None,
-    period: Period,
-) -> Frame:
-    """Grey levels (n x 3) of surfaces of given reflectance under the light of the period."""
-    slant = np.sqrt(spots.x**2 + spots.y**2 + spots.z**2)
-    if period is Period.DAY and sunny is not None:
-        seen = colours * daylight(normals, sunny) * DAY_EXPOSURE
-        haze = haze_share(slant)[:, None]
-        seen += haze * (HAZE_DAY - seen)
-        return _toned(seen)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Surface:
+    """Pixels of one sort with their reflectance (n x 3), unit normals (n x 3) and share of sun (n)."""
+
+    spots: Spots
+    colours: Colours
+    normals: NDArray[np.float32]
+    sunny: NDArray[np.float32]
+
+
+def _ground(view: StaticView, looks: Looks, period: Period) -> _Surface:
+    spots = spots_of(view, view.surface == Ground.GROUND)
+    near = looks.terrain.near(view.eye, shaded=period is Period.DAY)
+    colours = ground_colour(view, looks.terrain, near, spots)
+    sunny = sun_share(view, looks.terrain, near, spots) if period is Period.DAY else np.empty(0, np.float32)
+    return _Surface(spots, colours, np.broadcast_to(UP, colours.shape), sunny)
+
+
+def _built(view: StaticView, looks: Looks) -> _Surface:
+    spots = spots_of(view, view.surface >= 0)
+    if not len(spots.index):
+        return _Surface(spots, np.empty((0, 3), np.float32), np.empty((0, 3), np.float32), np.empty(0, np.float32))
+    faces = view.surface.ravel()[spots.index].astype(np.intp)
+    normals = np.array([face.normal for face in view.faces], np.float32)[faces]
+    return _Surface(spots, face_colour(view, spots, faces, looks.materials), normals, np.ones(len(faces), np.float32))
+
+
+def _slant(spots: Spots) -> NDArray[np.float32]:
+    return np.asarray(np.sqrt(spots.x**2 + spots.y**2 + spots.z**2), np.float32)
+
+
+def _by_day(surface: _Surface) -> Frame:
+    seen = surface.colours * daylight(surface.normals, surface.sunny) * DAY_EXPOSURE
+    haze = haze_share(_slant(surface.spots))[:, None]
+    seen += haze * (HAZE_DAY - seen)
+    return _toned(seen)
+
+
+def _by_night(view: StaticView, looks: Looks, surface: _Surface) -> Colours:
+    """Light (n x 3) that comes from surfaces by night, 1 being white in full light."""
+    spots, normals, colours = surface.spots, surface.normals, surface.colours
     sight = NightSight.of(view.eye)
+    slant = _slant(spots)
     height = spots.z + np.float32(view.eye.position[2])
-    lamps = map_values(view, looks.terrain, spots, looks.terrain.lamps)
+    lamps = lamp_share(view, looks.terrain, spots)
     lamps *= np.clip(1.6 - height / np.float32(LAMP_HEIGHT_M), 0, 1)
     facing = np.abs((normals[:, 0] * spots.x + normals[:, 1] * spots.y + normals[:, 2] * spots.z) / slant)
     beam = sight.beam(slant, _off_axis(view, spots)) * (0.35 + 0.65 * facing)
     if sight.infrared:
         colours = np.repeat((colours @ np.array([0.2, 0.4, 0.4], np.float32))[:, None], 3, axis=1)
-    return _toned(colours * sight.light(beam, lamps) * NIGHT_EXPOSURE)
+    return np.asarray(colours * sight.light(beam, lamps), np.float32)
+
+
+def _exposure(lit: list[Colours]) -> float:
+    """Grey levels of white in full light, as the camera's automatic exposure sets them."""
+    bright = np.concatenate([light[::97, 1] for light in lit]) if lit else np.empty(0)
+    if not len(bright):
+        return NIGHT_EXPOSURES[1]
+    return float(np.clip(NIGHT_TARGET / max(float(np.quantile(bright, 0.9)), 1e-6), *NIGHT_EXPOSURES))
 
 
 def _toned(seen: Colours) -> Frame:

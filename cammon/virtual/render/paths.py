@@ -29,6 +29,8 @@ class Grounds:
         blocks = shapely.union_all([shape.buffer(CLEARANCE_M, join_style="mitre") for shape in standing])
         self._blocks = [block for block in shapely.get_parts(blocks) if not block.is_empty]
         self._tree = shapely.STRtree(self._blocks)
+        self._cores = [block.buffer(-0.05) for block in self._blocks]
+        shapely.prepare(self._cores)
 
     def anchor(self, place: KeyPlace) -> Way:
         """A point (2) on open ground at a key place."""
@@ -53,9 +55,8 @@ class Grounds:
         """Which lines touch no block from within (running along its edge is allowed)."""
         clear = np.ones(len(lines), np.bool_)
         line, block = self._tree.query(lines, predicate="intersects")
-        shrunk = [part.buffer(-0.05) for part in self._blocks]
-        for one, other in zip(line, block, strict=True):
-            clear[one] &= not shrunk[other].intersects(lines[one])
+        crossed = shapely.intersects(np.array(self._cores)[block], np.array(lines)[line])
+        clear[line[crossed]] = False
         return clear
 
     def _shortest(self, corners: Way) -> Way | None:

@@ -79,7 +79,7 @@ def apply_faults(picture: Frame, faults: Mapping[str, Parameters], stage: Stage,
 def shift_of(faults: Mapping[str, Parameters]) -> PoseShift | None:
     """The turn of a camera that was moved; None when it was not."""
     moved = faults.get("moved")
-    return None if moved is None else PoseShift(moved["pan_deg"], moved["tilt_deg"], moved["roll_deg"])
+    return None if moved is None else PoseShift(**moved)
 
 
 def black(picture: Frame, parameters: Parameters, rng: np.random.Generator) -> Frame:
@@ -245,6 +245,7 @@ PICTURE_FAULTS: Mapping[str, PictureFault] = MappingProxyType(
                 "pan_deg": Parameter(15, -180, 180),
                 "tilt_deg": Parameter(4, -90, 90),
                 "roll_deg": Parameter(0, -180, 180),
+                "zoom": Parameter(1, 0.25, 4),
             },
         ),
         "blur": PictureFault(Stage.LENS, {"radius_px": Parameter(14, 0, 200)}, blur),

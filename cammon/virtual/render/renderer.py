@@ -4,7 +4,6 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from threading import Lock
 
 import cv2
 import numpy as np
@@ -49,7 +48,6 @@ class Renderer:
         self._captions = captions or {}
         self._cameras = {camera.id: camera for camera in scene.cameras}
         self._stills = Stills(limit_bytes, keep_s)
-        self._setting_up = Lock()
 
     def frame(
         self,
@@ -103,9 +101,9 @@ class Renderer:
             view = self.static(camera.id, width_px, height_px, shift)
             with np.errstate(divide="ignore"):
                 inverse = (1.0 / view.depth_m).astype(np.float16)
-            picture = paint(view, self._looks, period)
+            picture, exposure = paint(view, self._looks, period)
             draw_furniture(view, picture, self._sticks, period)
-            return Still(view.eye, _through_lens(picture), inverse)
+            return Still(view.eye, _through_lens(picture), inverse, exposure)
 
         return self._stills.get((camera.id, width_px, height_px, period, shift), elapsed_s, make)
 

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cammon.virtual.render.faces import Face, FaceKind
+from cammon.virtual.render.layout import EARTH
 from cammon.virtual.render.materials import Material, Style
 from cammon.virtual.render.static import StaticView
-from cammon.virtual.render.terrain import EARTH, Terrain
+from cammon.virtual.render.terrain import GroundMap, Sheet, Terrain
 from cammon.virtual.render.tiles import (
     DETAIL_PX,
     LEVELS,
@@ -18,6 +19,9 @@ from cammon.virtual.render.tiles import (
     sample,
     sample_atlas,
 )
+
+FADE_OUT_M = 6.0
+"""Over this width the fine ground fades into the coarse one."""
 
 Column = NDArray[np.float32]
 Index = NDArray[np.intp]
@@ -46,14 +50,14 @@ def spots_of(view: StaticView, chosen: NDArray[np.bool_]) -> Spots:
     return Spots(index, x, y, z, slant * np.float32(1.0 / view.eye.fu))
 
 
-def ground_colour(view: StaticView, terrain: Terrain, spots: Spots) -> NDArray[np.float32]:
-    """Reflectance (n x 3, 0 to 1) of ground pixels."""
-    column, row = _map_place(view, terrain, spots)
+def ground_colour(view: StaticView, terrain: Terrain, near: GroundMap, spots: Spots) -> NDArray[np.float32]:
+    """Reflectance (n x 3, 0 to 1) of ground pixels: the fine map before the camera, the coarse one elsewhere."""
     grazing = np.sqrt(np.maximum(-spots.z * np.float32(1.0 / view.eye.fu) / np.maximum(spots.texel_m, 1e-6), 0.02))
     texel_m = (spots.texel_m / grazing).astype(np.float32)
-    found = _blend(terrain, column, row, texel_m)
+    found = _coarse_colour(view, terrain, spots, texel_m)
+    _lay_over(found, view, near, near.colour, spots)
     grit, blotch = ground_detail()
-    east, north = view.eye.position[:2] - terrain.origin
+    east, north = view.eye.position[:2] - (terrain.ground.sheet.west, terrain.ground.sheet.south)
     detail = _detail(grit, spots, east, north, TEXEL_M) * _fade(texel_m, TEXEL_M)
     detail += _detail(blotch, spots, east, north, 0.2) * _fade(texel_m, 0.2)
     factor = 1 + found[:, 3] * detail * np.float32(1.0 / (128 * 110))
@@ -61,30 +65,52 @@ def ground_colour(view: StaticView, terrain: Terrain, spots: Spots) -> NDArray[n
     return np.asarray(np.maximum(colour, 0.02), np.float32)
 
 
-def map_values(view: StaticView, terrain: Terrain, spots: Spots, which: NDArray[np.uint8]) -> Column:
-    """Values (n, 0 to 1) of a one-channel map of the terrain."""
-    column, row = _map_place(view, terrain, spots)
-    return sample(which, column, row).astype(np.float32) * np.float32(1.0 / 255)
+def sun_share(view: StaticView, terrain: Terrain, near: GroundMap, spots: Spots) -> Column:
+    """How much sun (n, 0 to 1) reaches ground pixels."""
+    column, row = _map_place(view, terrain.ground.sheet, spots)
+    found = sample(terrain.ground.shade, column, row).astype(np.float32)[:, None]
+    _lay_over(found, view, near, near.shade[..., None], spots)
+    return np.asarray(found[:, 0] * np.float32(1.0 / 255), np.float32)
 
 
-def _map_place(view: StaticView, terrain: Terrain, spots: Spots) -> tuple[Column, Column]:
-    east, north = (view.eye.position[:2] - terrain.origin) / terrain.pixel_m
-    scale = np.float32(1.0 / terrain.pixel_m)
-    column = np.clip(spots.x * scale + np.float32(east - 0.5), -4, terrain.colour.shape[1] + 4)
-    row = np.clip(spots.y * scale + np.float32(north - 0.5), -4, terrain.colour.shape[0] + 4)
+def lamp_share(view: StaticView, terrain: Terrain, spots: Spots) -> Column:
+    """How much lamp light (n, 0 to 1) falls on the ground below pixels."""
+    column, row = _map_place(view, terrain.ground.sheet, spots)
+    return sample(terrain.lamps, column, row).astype(np.float32) * np.float32(1.0 / 255)
+
+
+def _map_place(view: StaticView, sheet: Sheet, spots: Spots) -> tuple[Column, Column]:
+    east, north = (view.eye.position[:2] - (sheet.west, sheet.south)) / sheet.pixel_m
+    scale = np.float32(1.0 / sheet.pixel_m)
+    column = np.clip(spots.x * scale + np.float32(east - 0.5), -4, sheet.width_px + 4)
+    row = np.clip(spots.y * scale + np.float32(north - 0.5), -4, sheet.height_px + 4)
     return column, row
 
 
-def _blend(terrain: Terrain, column: Column, row: Column, texel_m: Column) -> NDArray[np.float32]:
-    """Fine map near, coarse map far, plain earth beyond the maps."""
-    found = sample(terrain.colour, column, row).astype(np.float32)
-    far = np.clip(texel_m / (2 * terrain.pixel_m) - 0.5, 0, 1)
+def _lay_over(
+    found: NDArray[np.float32], view: StaticView, near: GroundMap, picture: NDArray[np.uint8], spots: Spots
+) -> None:
+    """Put the fine map over the coarse one, fading out towards its edge."""
+    sheet = near.sheet
+    column, row = _map_place(view, sheet, spots)
+    edge = np.minimum(np.minimum(column, sheet.width_px - 1 - column), np.minimum(row, sheet.height_px - 1 - row))
+    pick = np.flatnonzero(edge > 0)
+    share = np.minimum(edge[pick] * np.float32(sheet.pixel_m / FADE_OUT_M), 1)[:, None]
+    fine = sample(picture, column[pick], row[pick]).reshape(len(pick), -1)
+    found[pick] += share * (fine - found[pick])
+
+
+def _coarse_colour(view: StaticView, terrain: Terrain, spots: Spots, texel_m: Column) -> NDArray[np.float32]:
+    """The coarse map, farther off in larger pixels, and plain earth beyond it."""
+    sheet = terrain.ground.sheet
+    column, row = _map_place(view, sheet, spots)
+    found = sample(terrain.ground.colour, column, row).astype(np.float32)
+    far = np.clip(texel_m / np.float32(2 * sheet.pixel_m) - np.float32(0.5), 0, 1)
     pick = np.flatnonzero(far > 0)
-    quarter = np.float32(0.25)
-    coarse = sample(terrain.coarse, (column[pick] - np.float32(1.5)) * quarter, (row[pick] - np.float32(1.5)) * quarter)
-    found[pick] += far[pick, None] * (coarse - found[pick])
-    height, width = terrain.colour.shape[:2]
-    beyond = (column < 0) | (row < 0) | (column > width - 1) | (row > height - 1)
+    quarter, half = np.float32(0.25), np.float32(1.5)
+    wide = sample(terrain.far, (column[pick] - half) * quarter, (row[pick] - half) * quarter)
+    found[pick] += far[pick, None] * (wide - found[pick])
+    beyond = (column < 0) | (row < 0) | (column > sheet.width_px - 1) | (row > sheet.height_px - 1)
     found[beyond] = EARTH
     return found
 
@@ -102,8 +128,9 @@ def _fade(texel_m: Column, pixel_m: float) -> Column:
 
 
 def face_colour(view: StaticView, spots: Spots, faces: Index, materials: dict[str, Material]) -> NDArray[np.float32]:
-    """Reflectance (n x 3, 0 to 1) of pixels that show the numbered faces."""
-    table = _Table.of(view, materials)
+    """Reflectance (n x 3, 0 to 1) of pixels that show the faces of these numbers."""
+    shown, faces = np.unique(faces, return_inverse=True)
+    table = _Table.of(view, [view.faces[number] for number in shown], materials)
     along = table.along[faces]
     u = spots.x * along[:, 0] + spots.y * along[:, 1] + along[:, 3]
     up = table.up[faces]
@@ -129,9 +156,9 @@ class _Table:
     colour: NDArray[np.float32]
 
     @classmethod
-    def of(cls, view: StaticView, materials: dict[str, Material]) -> "_Table":
-        """The table of a view's faces."""
-        rows = [_face_row(face, view, materials.get(face.owner)) for face in view.faces]
+    def of(cls, view: StaticView, faces: list[Face], materials: dict[str, Material]) -> "_Table":
+        """The table of some faces of a view."""
+        rows = [_face_row(face, view, materials.get(face.owner)) for face in faces]
         along, up, tile, colour = zip(*rows, strict=True)
         return cls(np.array(along, np.float32), np.array(up, np.float32), np.array(tile), np.array(colour, np.float32))
 

@@ -16,12 +16,14 @@ from cammon_probes.model import Frame
 class Still:
     """A painted picture without people, and what is needed to set people into it.
 
-    `inverse_depth` (height x width, float16, 1/m; 0: sky) knows depths to 0.05 %.
+    `inverse_depth` (height x width, float16, 1/m; 0: sky) knows depths to 0.05 %. `exposure`: grey levels of a white
+    surface in full light.
     """
 
     eye: Eye
     colour: Frame
     inverse_depth: NDArray[np.float16]
+    exposure: float
 
     @property
     def nbytes(self) -> int:

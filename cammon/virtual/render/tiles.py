@@ -52,6 +52,8 @@ def sample_atlas(level: int, tile: NDArray[np.intp], u_m: Tile, v_m: Tile) -> ND
 def sample(source: NDArray[np.uint8], column: Tile, row: Tile) -> NDArray[np.uint8]:
     """Bilinear samples (n x channels) of a picture at n positions."""
     count, block = len(column), 1024
+    if not count:
+        return np.empty((0, *source.shape[2:]), np.uint8)
     padded = -count % block
     columns = np.pad(column, (0, padded)).reshape(-1, block)
     rows = np.pad(row, (0, padded)).reshape(-1, block)
@@ -103,11 +105,13 @@ def _grey(values: Tile) -> NDArray[np.uint8]:
 
 def _wrapped(cell_px: float, rng: np.random.Generator) -> Tile:
     """Smooth noise (DETAIL_PX squared) whose edges meet, zero mean and unit deviation."""
-    values = rng.standard_normal((DETAIL_PX, DETAIL_PX), dtype=np.float32)
-    rim = 3 * int(np.ceil(cell_px))
-    wide = cv2.copyMakeBorder(values, rim, rim, rim, rim, cv2.BORDER_WRAP)
-    soft = cv2.GaussianBlur(wide, (0, 0), max(cell_px / 2, 0.3))[rim:-rim, rim:-rim]
-    scaled: Tile = np.asarray((soft - soft.mean()) / soft.std(), np.float32)
+    values = np.fft.rfft2(rng.standard_normal((DETAIL_PX, DETAIL_PX), dtype=np.float32))
+    down, across = np.fft.fftfreq(DETAIL_PX)[:, None], np.fft.rfftfreq(DETAIL_PX)[None, :]
+    # A Gaussian of deviation cell / 2 in the picture is this one among the frequencies; the transform wraps by nature.
+    soft = np.fft.irfft2(
+        values * np.exp(-2 * (np.pi * cell_px / 2) ** 2 * (down**2 + across**2)), s=(DETAIL_PX, DETAIL_PX)
+    )
+    scaled: Tile = ((soft - soft.mean()) / soft.std()).astype(np.float32)
     return scaled
 
 
