@@ -39,7 +39,7 @@ OPEN_ENDPOINTS = frozenset(
 """All that answers without a login; every other endpoint, also one added later, asks for it."""
 
 ERRORS = {
-    400: _("The request could not be read."),
+    400: _("The form is too old or not from this page: go back, load the page again, and repeat."),
     401: _("Please log in."),
     403: _("You may not do this."),
     404: _("There is no such page, camera or picture."),

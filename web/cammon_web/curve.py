@@ -7,7 +7,7 @@ from itertools import pairwise
 from cammon_web.desk import RatioRow, UpgradeRow
 from cammon_web.figures import percent
 
-LEFT, RIGHT, TOP, BOTTOM = 8.0, 97.0, 8.0, 82.0
+LEFT, RIGHT, TOP, BOTTOM = 12.0, 97.0, 8.0, 82.0
 """Where the plot lies in its drawing, in percent."""
 MOST_TICKS = 12
 

@@ -14,21 +14,23 @@
     const all = { x: 0, y: 0, w: box.width, h: box.height };
     let view = kept || { ...all };
 
+    /* The view has the shape of its box on the screen; the whole site may leave ground beside it. */
     function show(next) {
-      const w = Math.min(all.w, Math.max(all.w / MOST, next.w));
-      const h = w * all.h / all.w;
-      view = {
-        w, h,
-        x: Math.min(all.w - w, Math.max(0, next.x)),
-        y: Math.min(all.h - h, Math.max(0, next.y)),
-      };
-      kept = view;
+      const shape = svg.clientHeight && svg.clientWidth ? svg.clientHeight / svg.clientWidth : all.h / all.w;
+      const widest = Math.max(all.w, all.h / shape);
+      const w = Math.min(widest, Math.max(all.w / MOST, next.w)), h = w * shape;
+      view = { w, h, x: within(next.x, w, all.w), y: within(next.y + (next.h - h) / 2, h, all.h) };
+      kept = w < widest ? view : null;
       svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.w} ${view.h}`);
       keepSizes();
     }
 
+    function within(start, length, whole) {
+      return length >= whole ? (whole - length) / 2 : Math.min(whole - length, Math.max(0, start));
+    }
+
     function keepSizes() {
-      const unit = Math.max(view.w / (svg.clientWidth || 1), view.h / (svg.clientHeight || 1));
+      const unit = view.w / (svg.clientWidth || 1);
       svg.querySelectorAll(".fixed").forEach((node) => node.setAttribute("transform", `scale(${unit})`));
       svg.querySelectorAll(".fixed-pattern").forEach(
         (node) => node.setAttribute("patternTransform", `scale(${unit}) rotate(45)`));
@@ -49,8 +51,8 @@
     }
 
     function zoom(factor, px = view.x + view.w / 2, py = view.y + view.h / 2) {
-      const w = Math.min(all.w, Math.max(all.w / MOST, view.w * factor)), by = w / view.w;
-      show({ w, x: px - (px - view.x) * by, y: py - (py - view.y) * by });
+      const by = Math.max(all.w / MOST, view.w * factor) / view.w;
+      show({ w: view.w * by, h: view.h * by, x: px - (px - view.x) * by, y: py - (py - view.y) * by });
     }
 
     function move(dx, dy) { show({ ...view, x: view.x + dx * view.w, y: view.y + dy * view.h }); }
@@ -75,7 +77,7 @@
     let held = null;
     svg.addEventListener("pointerdown", (event) => { held = { x: event.clientX, y: event.clientY, moved: false }; });
     svg.addEventListener("pointermove", (event) => {
-      if (!held || view.w >= all.w) return;
+      if (!held || !kept) return;
       const dx = event.clientX - held.x, dy = event.clientY - held.y;
       if (!held.moved && Math.hypot(dx, dy) < 5) return;
       held = { x: event.clientX, y: event.clientY, moved: true };
@@ -93,7 +95,7 @@
     figure.querySelectorAll("[data-zoom]").forEach(
       (button) => button.addEventListener("click", does[button.dataset.zoom]));
     if (watcher) watcher.disconnect();
-    watcher = new ResizeObserver(keepSizes);
+    watcher = new ResizeObserver(() => show(view));
     watcher.observe(svg);
     show(view);
   }
