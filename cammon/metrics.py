@@ -1,0 +1,257 @@
+"""What Prometheus reads: one snapshot of the stored state becomes one page of text. docs/metrics.md lists the metrics.
+
+What is not known is absent, never 0 and never NaN: a NaN would poison every average over time, a 0 would page somebody.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
+from prometheus_client.registry import Collector
+
+from cammon.version import VERSION
+from cammon_coverage.model import Basis, Period
+from cammon_probes.model import Fault, ProbeKind
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """One camera. `up`: whether it answers, None while not known. `faults`: confirmed and open.
+
+    `read_at`: time of the newest reading by kind, seconds since 1970. `info`: labels for `cammon_camera_info`.
+    """
+
+    id: str
+    up: bool | None = None
+    faults: tuple[Fault, ...] = ()
+    read_at: Mapping[ProbeKind, float] = field(default_factory=dict)
+    clock_offset_s: float | None = None
+    info: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceState:
+    """One key place. `covered` and `share` by basis and period; None or missing while not known."""
+
+    id: str
+    name: str = ""
+    priority: int = 2
+    level_px_per_m: float = 0.0
+    covered: Mapping[tuple[Basis, Period], bool | None] = field(default_factory=dict)
+    share: Mapping[tuple[Basis, Period], float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """The coverage of the site on one basis in one period; None while not known."""
+
+    ratio: float | None = None
+    weighted_ratio: float | None = None
+    area_ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeCount:
+    """Probes of one kind since the start: how many ended well or in a fault, and how long all took together."""
+
+    ok: int = 0
+    faulty: int = 0
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsSnapshot:
+    """Everything that /metrics tells of one site at one moment.
+
+    `looking`: whether cammon itself is looking. `late_s`: how late the most overdue probe is. `period`: the light now.
+    `incidents`: open ones by kind of their cause (camera, switch, ...). `cameras_by_health`: health -> cameras.
+    """
+
+    site: str
+    looking: bool
+    period: Period
+    late_s: float = 0.0
+    last_reading_at: float | None = None
+    cameras: tuple[CameraState, ...] = ()
+    places: tuple[PlaceState, ...] = ()
+    ratios: Mapping[tuple[Basis, Period], Ratios] = field(default_factory=dict)
+    incidents: Mapping[str, int] = field(default_factory=dict)
+    cameras_by_health: Mapping[str, int] = field(default_factory=dict)
+    probes: Mapping[ProbeKind, ProbeCount] = field(default_factory=dict)
+    site_problems: int = 0
+
+
+def render(snapshot: MetricsSnapshot) -> bytes:
+    """The snapshot in Prometheus's text format, version 0.0.4."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(SnapshotCollector(snapshot))
+    return generate_latest(registry)
+
+
+class SnapshotCollector(Collector):
+    """The metric families of one snapshot. One more metric: one more method in the list of `collect`."""
+
+    def __init__(self, snapshot: MetricsSnapshot) -> None:
+        self._state = snapshot
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing ahead of time: the families follow from the snapshot."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Every family, always in the same order."""
+        yield from self._self_health()
+        yield from self._cameras()
+        yield from self._places()
+        yield from self._coverage()
+        yield from self._work()
+
+    def _self_health(self) -> Iterator[Metric]:
+        state = self._state
+        yield _gauge("cammon_build_info", "Version of cammon; always 1.", ("version",), [((VERSION,), 1)])
+        yield self._single(
+            "cammon_looking", "1 while cammon itself looks at the cameras as often as it should.", state.looking
+        )
+        yield self._single("cammon_probe_lateness_seconds", "How late the most overdue probe is.", state.late_s)
+        yield self._single(
+            "cammon_last_reading_timestamp_seconds",
+            "When the newest reading of any camera was made.",
+            state.last_reading_at,
+        )
+        yield self._single("cammon_site_problems", "Rows of the site files that were set aside.", state.site_problems)
+        yield self._gauge(
+            "cammon_period_now",
+            "1 for the light in which the site is judged now (day or night).",
+            ("period",),
+            [((period,), period is state.period) for period in Period],
+        )
+
+    def _cameras(self) -> Iterator[Metric]:
+        cameras = self._state.cameras
+        keys = tuple(sorted({key for camera in cameras for key in camera.info} - {"site", "camera"}))
+        yield self._gauge(
+            "cammon_camera_info",
+            "What the ledger says of a camera; always 1.",
+            ("camera", *keys),
+            [((camera.id, *(camera.info.get(key, "") for key in keys)), 1) for camera in cameras],
+        )
+        yield self._gauge(
+            "cammon_camera_up",
+            "1 when the camera answers its probes, 0 when that fault is confirmed; absent while not known.",
+            ("camera",),
+            [((camera.id,), camera.up) for camera in cameras],
+        )
+        yield self._gauge(
+            "cammon_camera_fault",
+            "1 for every confirmed, open fault; absent when there is none.",
+            ("camera", "fault"),
+            [((camera.id, fault), 1) for camera in cameras for fault in camera.faults],
+        )
+        yield self._gauge(
+            "cammon_camera_last_reading_timestamp_seconds",
+            "When the newest reading of a kind was made.",
+            ("camera", "kind"),
+            [((camera.id, kind), at) for camera in cameras for kind, at in camera.read_at.items()],
+        )
+        yield self._gauge(
+            "cammon_camera_clock_offset_seconds",
+            "The camera's clock minus cammon's.",
+            ("camera",),
+            [((camera.id,), camera.clock_offset_s) for camera in cameras],
+        )
+        yield self._gauge(
+            "cammon_cameras",
+            "Cameras by health.",
+            ("health",),
+            [((health,), count) for health, count in self._state.cameras_by_health.items()],
+        )
+
+    def _places(self) -> Iterator[Metric]:
+        places = self._state.places
+        yield self._gauge(
+            "cammon_key_place_info",
+            "What the map says of a key place; always 1.",
+            ("place", "name", "priority", "level_px_per_m"),
+            [((place.id, place.name, str(place.priority), f"{place.level_px_per_m:g}"), 1) for place in places],
+        )
+        by = ("place", "basis", "period")
+        yield self._gauge(
+            "cammon_key_place_covered",
+            "1 when the key place is covered at its level, 0 when not; absent while not known.",
+            by,
+            [((place.id, *key), covered) for place in places for key, covered in place.covered.items()],
+        )
+        yield self._gauge(
+            "cammon_key_place_covered_ratio",
+            "The share of the key place that is surely seen at its level.",
+            by,
+            [((place.id, *key), share) for place in places for key, share in place.share.items()],
+        )
+
+    def _coverage(self) -> Iterator[Metric]:
+        ratios, by = self._state.ratios, ("basis", "period")
+        yield self._gauge(
+            "cammon_coverage_ratio",
+            "Covered key places / key places; its target is 1.",
+            by,
+            [(key, ratio.ratio) for key, ratio in ratios.items()],
+        )
+        yield self._gauge(
+            "cammon_coverage_weighted_ratio",
+            "The same, weighted by priority.",
+            by,
+            [(key, ratio.weighted_ratio) for key, ratio in ratios.items()],
+        )
+        yield self._gauge(
+            "cammon_coverage_area_ratio",
+            "Covered area / area, over the key places that are areas.",
+            by,
+            [(key, ratio.area_ratio) for key, ratio in ratios.items()],
+        )
+
+    def _work(self) -> Iterator[Metric]:
+        state = self._state
+        yield self._gauge(
+            "cammon_incidents_open",
+            "Open incidents by what they are about: camera, or a shared switch, recorder, power circuit.",
+            ("kind",),
+            [((kind,), count) for kind, count in state.incidents.items()],
+        )
+        probes = CounterMetricFamily(
+            "cammon_probes", "Probes since the start, by how they ended.", labels=("site", "kind", "result")
+        )
+        durations = SummaryMetricFamily(
+            "cammon_probe_duration_seconds", "How long probes took.", labels=("site", "kind")
+        )
+        for kind, count in state.probes.items():
+            probes.add_metric((state.site, kind, "ok"), count.ok)
+            probes.add_metric((state.site, kind, "fault"), count.faulty)
+            durations.add_metric((state.site, kind), count.ok + count.faulty, count.took_s)
+        yield probes
+        yield durations
+
+    def _single(self, name: str, help_text: str, value: float | None) -> Metric:
+        return self._gauge(name, help_text, (), [((), value)])
+
+    def _gauge(
+        self,
+        name: str,
+        help_text: str,
+        labels: tuple[str, ...],
+        samples: Iterable[tuple[tuple[str, ...], float | None]],
+    ) -> Metric:
+        site = self._state.site
+        return _gauge(name, help_text, ("site", *labels), (((site, *values), value) for values, value in samples))
+
+
+def _gauge(
+    name: str, help_text: str, labels: tuple[str, ...], samples: Iterable[tuple[tuple[str, ...], float | None]]
+) -> Metric:
+    family = GaugeMetricFamily(name, help_text, labels=labels)
+    for values, value in samples:
+        if value is not None:
+            family.add_metric(values, float(value))
+    return family
