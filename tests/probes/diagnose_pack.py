@@ -1,4 +1,4 @@
-"""`diagnose_pack.py DIR`: the picture checks over DIR/manifest.json, one JSON line a test, as pictures_score.py asks."""
+"""`diagnose_pack.py DIR`: the picture checks over DIR/manifest.json, a JSON line for each as pictures_score.py asks."""
 
 import json
 import sys
@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "probes"))
-from cammon_probes.picture.reference import Reference, reference_from  # noqa: E402
-from cammon_probes.picture.registry import CHECKS, examine  # noqa: E402
+from cammon_probes.picture.reference import Reference, reference_from
+from cammon_probes.picture.registry import CHECKS, examine
 
 
 def main(folder: Path) -> None:

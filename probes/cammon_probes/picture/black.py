@@ -17,7 +17,7 @@ class Black:
     """
 
     fault: ClassVar[Fault] = Fault.BLACK
-    mean_luma: float = 10.0
+    mean_luma: float = 7.0
     bright_level: float = 40.0
     bright_share: float = 0.02
 

@@ -24,7 +24,7 @@ class Blur:
 
     fault: ClassVar[Fault] = Fault.BLUR
     drop: float = 0.35
-    lowest_fineness: float = -2.6
+    lowest_fineness: float = -2.2
     least_edges: float = 2.0
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:

@@ -8,22 +8,24 @@ import numpy as np
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import falling
-from .reference import Reference
+from .reference import Reference, Sketch
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
     """The view resembles none of the camera's good frames and has lost most of its edges.
 
-    Resemblance is the correlation of orientation grids, below `similarity` to the whole bank. A view that has turned
-    resembles none either, but keeps its edges: they must have dropped by `edge_drop` (natural logarithm) below the own
-    lowest. Without history: hardly any structure at all (`least_laplacian`, natural logarithm) though there is light.
+    Resemblance is the mean of two correlations, of the orientation grids and of the layouts, and lies below
+    `similarity` for the whole bank. A picture out of focus keeps its layout. A view that has turned resembles none either, but keeps
+    its edges: they must have dropped by `edge_drop` (natural logarithm) below the own lowest. Without history: hardly
+    any structure (`least_laplacian`, natural logarithm) and little contrast (`most_contrast`) though there is light.
     """
 
     fault: ClassVar[Fault] = Fault.COVERED
     similarity: float = 0.6
     edge_drop: float = 0.65
     least_laplacian: float = 2.0
+    most_contrast: float = 90.0
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the similarity (-1 to 1) to the most similar good frame; without history the Laplacian."""
@@ -32,8 +34,7 @@ class Covered:
             known = reference.sketches if reference else ()
         if not known:
             return self._without_history(frame)
-        grid = frame.orientation_grid
-        likeness = max(float(np.dot(grid, sketch.orientation_grid)) / grid.size for sketch in known)
+        likeness = max(_likeness(frame, sketch) for sketch in known)
         drop = min(sketch.edges for sketch in known) - frame.edges
         score = falling(likeness, self.similarity, 0.0)
         if drop <= self.edge_drop:
@@ -43,4 +44,12 @@ class Covered:
     def _without_history(self, frame: PreparedFrame) -> Finding:
         structure = frame.sharpness.laplacian
         score = falling(structure, self.least_laplacian, self.least_laplacian - 2.0)
+        if frame.contrast > self.most_contrast:
+            score = min(score, 0.5)
         return Finding(self.fault, score, structure, "ln Laplacian variance", bad=score > 0.5)
+
+
+def _likeness(frame: PreparedFrame, sketch: Sketch) -> float:
+    grid = float(np.dot(frame.orientation_grid, sketch.orientation_grid)) / sketch.orientation_grid.size
+    layout = float(np.dot(frame.layout, sketch.layout)) / sketch.layout.size
+    return (grid + layout) / 2

@@ -12,6 +12,7 @@ from ..model import Frame
 
 SMALL_WIDTH_PX = 480
 DETAIL_WIDTH_PX = 960
+LAYOUT_SIZE = (24, 16)
 GRID_ROWS, GRID_COLUMNS, GRID_ANGLES = 6, 8, 8
 INFRARED_CHROMA = 2.5
 """Mean chroma (Lab units) below which a picture is colourless: infrared light, or a camera without colour."""
@@ -94,6 +95,13 @@ class PreparedFrame:
         total = np.bincount(cell, strength.ravel(), GRID_ROWS * GRID_COLUMNS * GRID_ANGLES)
         root = np.sqrt(total / (strength.size / (GRID_ROWS * GRID_COLUMNS)))
         return np.asarray((root - root.mean()) / (root.std() + 1e-3), dtype=np.float32)
+
+    @cached_property
+    def layout(self) -> Floats:
+        """The coarse pattern of bright and dark (24 x 16, its own wide average taken off), to mean 0 and spread 1."""
+        coarse = cv2.resize(self.small, LAYOUT_SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
+        coarse -= cv2.GaussianBlur(coarse, (0, 0), LAYOUT_SIZE[0] / 4)
+        return np.asarray((coarse - coarse.mean()) / (coarse.std() + 1e-3), dtype=np.float32).ravel()
 
     @cached_property
     def tint(self) -> tuple[float, float]:

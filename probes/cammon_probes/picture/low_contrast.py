@@ -11,16 +11,15 @@ from .reference import Reference
 
 @dataclass(frozen=True, slots=True)
 class LowContrast:
-    """Hardly any gray levels between dark and bright: below `levels`, or below `own_share` of the own lowest."""
+    """Hardly any gray levels between dark and bright: below `own_share` of the own lowest; without history `levels`."""
 
     fault: ClassVar[Fault] = Fault.LOW_CONTRAST
     levels: float = 30.0
-    own_share: float = 0.5
+    own_share: float = 0.4
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the number of gray levels between the darkest and the brightest twentieth."""
         known = reference.like(frame) if reference else ()
-        own = self.own_share * min((sketch.contrast for sketch in known), default=0.0)
-        threshold = max(self.levels, own)
-        score = falling(frame.contrast, threshold, threshold / 2)
+        threshold = self.own_share * min(sketch.contrast for sketch in known) if known else self.levels
+        score = falling(frame.contrast, threshold, threshold / 2 - 1.0)
         return Finding(self.fault, score, frame.contrast, "gray levels", bad=score > 0.5)

@@ -18,7 +18,7 @@ ANCHORS, NEWEST = 4, 8
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """One good frame in numbers (2 kB): see `PreparedFrame` for each of them.
+    """One good frame in numbers (4 kB): see `PreparedFrame` for each of them.
 
     `fineness_when_blurred` is the fineness that this very view would have at each of `SPREADS_PX`.
     """
@@ -33,6 +33,7 @@ class Sketch:
     noise: float
     tint: tuple[float, float]
     orientation_grid: Floats = field(repr=False, compare=False)
+    layout: Floats = field(repr=False, compare=False)
 
     @property
     def fineness(self) -> float:
@@ -88,6 +89,7 @@ def sketch_of(frame: PreparedFrame) -> Sketch:
         noise=frame.noise,
         tint=frame.tint,
         orientation_grid=frame.orientation_grid,
+        layout=frame.layout,
     )
 
 

@@ -33,9 +33,9 @@ class Check(Protocol):
 
 CHECKS: tuple[Check, ...] = (
     Black(),
+    Overexposed(),
     SignalLoss(),
     Covered(),
-    Overexposed(),
     Underexposed(),
     Noise(),
     Blur(),
@@ -48,11 +48,10 @@ EXPLAINS: Mapping[Fault, frozenset[Fault]] = {
     Fault.BLACK: frozenset(
         {Fault.SIGNAL_LOSS, Fault.COVERED, Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.FROZEN}
     ),
+    Fault.OVEREXPOSED: frozenset({Fault.SIGNAL_LOSS, Fault.COVERED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}),
     Fault.SIGNAL_LOSS: frozenset(
-        {Fault.COVERED, Fault.OVEREXPOSED, Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}
-        | {Fault.FROZEN}
+        {Fault.COVERED, Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST, Fault.FROZEN}
     ),
-    Fault.OVEREXPOSED: frozenset({Fault.COVERED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}),
     Fault.COVERED: frozenset({Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}),
     Fault.UNDEREXPOSED: frozenset({Fault.BLUR, Fault.LOW_CONTRAST}),
     Fault.NOISE: frozenset({Fault.BLUR, Fault.LOW_CONTRAST}),
