@@ -69,11 +69,12 @@ CATALOG = Schema(
 def read_declared(
     table: Table, cameras: Collection[str], places: Collection[str], faults: FileFaults
 ) -> dict[str, tuple[str, ...]]:
-    """Place -> cameras said to see it. Without a map (`places` empty) any place may be named."""
+    """Place -> cameras said to see it. Without a map (`places` empty) any place may be named, without a ledger that
+    can be read any camera."""
     declared: dict[str, list[str]] = {}
     for row, values in good_rows(table, DECLARED_READERS, ("place", "camera"), faults):
         place, camera = values["place"], values["camera"]
-        if camera not in cameras:
+        if cameras and camera not in cameras:
             faults.row("unknown_camera", row.where, row.header("camera"), camera, nearest(camera, cameras))
         elif places and place not in places:
             faults.row("unknown_place", row.where, row.header("place"), place, nearest(place, places))
@@ -89,7 +90,7 @@ def read_presets(table: Table, cameras: Collection[str], faults: FileFaults) -> 
     presets: dict[str, list[Preset]] = {}
     for row, values in good_rows(table, PRESET_READERS, PRESETS.required, faults):
         camera = values["camera"]
-        if camera not in cameras:
+        if cameras and camera not in cameras:
             faults.row("unknown_camera", row.where, row.header("camera"), camera, nearest(camera, cameras))
             continue
         home = values.get("home", False)

@@ -157,28 +157,35 @@ def _read_plan(folder: Path, parts: Parts, faults: Faults) -> None:
 def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:
     """The checks across files, then the site; None when anything was fatal."""
     settings = parts.settings
-    crs = LOCAL if settings is None else settings.crs
     middle = middle_of(parts.site_map, parts.ledger.viewpoints)
-    frame = _frame(crs, middle, parts, faults)
+    frame = _frame(middle, parts, faults)
     ledger_faults, map_faults = faults.of(parts.ledger_file), faults.of("map.geojson")
-    site_map = place_map(parts.site_map, frame, middle, map_faults)
-    cameras = tuple(place_cameras(parts.ledger.viewpoints, site_map, frame, middle, ledger_faults))
-    warn_hidden_places(site_map, map_faults)
+    site_map, cameras = parts.site_map, tuple[Camera, ...]()
+    if frame is not None:
+        site_map = place_map(parts.site_map, frame, middle, map_faults)
+        cameras = tuple(place_cameras(parts.ledger.viewpoints, site_map, frame, middle, ledger_faults))
+        warn_hidden_places(site_map, map_faults)
     check_shared_values(parts.ledger, ledger_faults)
-    if settings is None:
+    if settings is not None:
+        check_credentials(parts.ledger, settings, ledger_faults)
+        check_tiers(parts.ledger, settings, ledger_faults)
+    if settings is None or frame is None or faults.fatal:
         return None
-    check_credentials(parts.ledger, settings, ledger_faults)
-    check_tiers(parts.ledger, settings, ledger_faults)
-    return None if faults.fatal else _site(folder, parts, settings, frame, site_map, cameras, faults)
+    return _site(folder, parts, settings, frame, site_map, cameras, faults)
 
 
-def _frame(crs: str, middle: tuple[float, float], parts: Parts, faults: Faults) -> MapFrame:
+def _frame(middle: tuple[float, float], parts: Parts, faults: Faults) -> MapFrame | None:
+    """The frame that site.toml names; None where nothing can be placed because the frame is wrong or not known."""
     own = faults.of("site.toml")
+    degrees = looks_like_degrees(parts.site_map, parts.ledger.viewpoints)
+    if parts.settings is None:
+        return None if degrees else MapFrame()
+    crs = parts.settings.crs
     empty = not parts.ledger.viewpoints and not parts.site_map.key_places and not parts.site_map.obstacles
     if not empty and not fits(crs, middle):
         own.fatal("crs_does_not_fit", "crs", value=crs, params={"x": round(middle[0], 3), "y": round(middle[1], 3)})
-        return MapFrame()
-    if crs == LOCAL and looks_like_degrees(parts.site_map, parts.ledger.viewpoints):
+        return None
+    if crs == LOCAL and degrees:
         own.warning("looks_like_degrees", "crs", value=crs)
     elif crs != LOCAL and parts.map_crs and parts.map_crs != crs:
         faults.of("map.geojson").warning("crs_differs", "crs", value=parts.map_crs, params={"crs": crs})
