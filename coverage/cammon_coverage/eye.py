@@ -81,6 +81,8 @@ def _beside(prisms: Prisms, which: Indices, pose: Pose) -> tuple[float, float] |
     """The nearest place outside the walls that a lens is on or in; None when stone is all round."""
     walls = shapely.union_all(prisms.footprints[which])
     depth = shapely.distance(shapely.boundary(walls), shapely.Point(pose.x, pose.y))
+    if depth > WALL_M:
+        return None
     angles = np.arange(DIRECTIONS) * (2 * math.pi / DIRECTIONS)
     for radius in (2 * CLEARANCE_M, depth + 2 * CLEARANCE_M, 2 * WALL_M):
         xs, ys = pose.x + radius * np.cos(angles), pose.y + radius * np.sin(angles)

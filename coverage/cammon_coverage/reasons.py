@@ -181,14 +181,14 @@ class Explainer:
 
 
 def blind_points(blind: Part) -> Iterator[Floats]:
-    """Points (x, y) that stand for the blind part: inside its largest pieces, several in a large one."""
-    for piece in blind.pieces()[:PIECES]:
+    """Points (x, y) that stand for the blind part: inside its largest pieces, several in the very largest."""
+    for number, piece in enumerate(blind.pieces()[:PIECES]):
         shape = piece.shape()
         if isinstance(piece, LinePart):
-            for share in (0.5, 0.1, 0.9):
+            for share in (0.5, 0.1, 0.9) if number == 0 else (0.5,):
                 yield shapely.get_coordinates(shapely.line_interpolate_point(shape, share, normalized=True))[0]
         elif isinstance(piece, AreaPart):
-            for part in (shape, *_quarters(shape)):
+            for part in (shape, *_quarters(shape)) if number == 0 else (shape,):
                 yield shapely.get_coordinates(part.representative_point())[0]
         else:
             yield shapely.get_coordinates(shape)[0]

@@ -21,11 +21,14 @@ def first_in_the_way(prisms: Prisms, eye: Eye, height: float, point: Floats, zs:
         if not inside or not all(prisms.base[room] <= z <= prisms.top[room] for z in zs):
             return room
     line = shapely.linestrings([eye.place, point])
-    among = prisms.near(line)
-    among = among[~np.isin(among, eye.rooms)]
+    among = np.sort(prisms.tree.query(line, predicate="intersects"))
+    if eye.rooms:
+        among = among[~np.isin(among, eye.rooms)]
+    if not len(among):
+        return None
     hits = [_entries(prisms, among, eye.place, point, height, z) for z in zs]
-    entry = np.min(hits, axis=0, initial=np.inf)
-    return int(among[entry.argmin()]) if len(among) and np.isfinite(entry.min()) else None
+    entry = np.min(hits, axis=0)
+    return int(among[entry.argmin()]) if np.isfinite(entry.min()) else None
 
 
 def _entries(prisms: Prisms, among: Indices, start: Floats, end: Floats, height: float, z: float) -> Floats:
@@ -41,8 +44,9 @@ def _entries(prisms: Prisms, among: Indices, start: Floats, end: Floats, height:
     within = shapely.intersection(shapely.linestrings(stretches), footprints)
     at_end = (high[real] == 1) & (prisms.base[among[real]] <= z) & (z < prisms.top[among[real]])
     hides = (shapely.length(within) > GRAZE_M) | (at_end & shapely.contains_xy(footprints, *end))
-    distance = shapely.distance(within, shapely.Point(start))
-    entry[real[hides]] = np.nan_to_num(distance[hides], nan=float(np.hypot(*step)))
+    if hides.any():
+        distance = shapely.distance(within[hides], shapely.Point(start))
+        entry[real[hides]] = np.where(np.isnan(distance), np.hypot(*step), distance)
     return entry
 
 

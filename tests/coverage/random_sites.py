@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import shapely
-from cammon_coverage.model import Camera, DensityModel, Lens, LitArea, Obstacle, Pose, Projection, Scene, Target
 from shapely import affinity
+
+from cammon_coverage.model import Camera, DensityModel, Lens, LitArea, Obstacle, Pose, Projection, Scene, Target
 
 TARGETS = (Target(), Target(1.4, 1.8), Target(0.5, 1.2), Target(0, 0), Target(0, 12), Target(6, 9))
 
