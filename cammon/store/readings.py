@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from cammon.store.login_stops import LoginStop
 from cammon.store.schema import reading
 from cammon_probes.model import Finding, ProbeKind, Reading, Step, StreamFormat
+from cammon_probes.picture.reference import Reference
 from cammon_web.desk import FindingRow, ProbeRow
 
 _STEPS = TypeAdapter(tuple[Step, ...])
@@ -22,13 +23,15 @@ _STREAM = TypeAdapter(StreamFormat)
 class Delivery:
     """What one look brought: the reading, and the time at which it was due; together they name it once and for all.
 
-    `jpeg` is the picture as a browser takes it. `login_stop` says that the login was refused, `login_over` that a
+    `jpeg` is the picture as a browser takes it, `reference` what the camera's good pictures look like now when this
+    one has become one of them. `login_stop` says that the login was refused, `login_over` that a
     refusal is over (host, credential).
     """
 
     due_at: datetime
     reading: Reading
     jpeg: bytes | None = None
+    reference: Reference | None = None
     login_stop: LoginStop | None = None
     login_over: tuple[str, str] | None = None
 

@@ -119,6 +119,16 @@ picture = Table(
     Index("ix_picture_camera", "site", "camera", "kept_for"),
 )
 
+# How a camera's good pictures look, in numbers: without it a covered lens would look healthy after a restart.
+reference = Table(
+    "reference",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("camera", String(64), primary_key=True),
+    Column("sketches", LargeBinary, nullable=False),  # numpy .npz without pickles
+    Column("at", UtcDateTime, nullable=False),
+)
+
 # What a device said of itself when it was accepted, and what it says now.
 device = Table(
     "device",

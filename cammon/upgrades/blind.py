@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cammon.sitefiles.model import Site
-from cammon.upgrades.lenses import Offer, share_in_picture
+from cammon.upgrades.lenses import Offer, densest_px_per_m, share_in_picture
 from cammon.upgrades.model import Action, Coverage, Evidence, Why
 from cammon.upgrades.moves import Move
 from cammon.upgrades.trials import Answers, Trial, missing_points, open_pairs, tried
@@ -79,8 +79,15 @@ def _all_views(
     drop = mount.height_m - (place.target.z0_m + place.target.z1_m) / 2
     azimuth, tilt = degrees(atan2(east, north)), degrees(atan2(drop, max(hypot(east, north), 0.1)))
     name = f"{mount.id}/{place.id}"
-    for offer in bought:
-        for hfov, steeper, beside in product(offer.views(), STEEPER_DEG, BESIDE_DEG):
+    nearest_m = hypot(*np.abs(points - (mount.x, mount.y)).min(axis=0))
+    reaching = [
+        (offer, hfov)
+        for offer in bought
+        for hfov in offer.views()
+        if densest_px_per_m(offer.lens(hfov), nearest_m) >= place.level_px_per_m
+    ]
+    for offer, hfov in reaching:
+        for steeper, beside in product(STEEPER_DEG, BESIDE_DEG):
             pose = Pose(
                 mount.x,
                 mount.y,

@@ -7,6 +7,7 @@ pixels per metre. What it lets through is computed by the coverage; the sieve ne
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import hypot, radians
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from cammon.sitefiles.model import CatalogModel
 from cammon_coverage.model import KeyPlace, Lens, Pose, Projection
-from cammon_coverage.optics import focal_px, project
+from cammon_coverage.optics import focal_px, half_tangents, project
 
 FISHEYE_FROM_DEG = 150.0
 """A catalog lens this wide can only be a fisheye."""
@@ -82,6 +83,17 @@ def share_in_picture(pose: Pose, lens: Lens, place: KeyPlace, points: NDArray[np
     for height in (place.target.z0_m, place.target.z1_m):
         good &= _in_picture(pose, lens, points, height, place.level_px_per_m)
     return float(good.mean())
+
+
+def densest_px_per_m(lens: Lens, distance_m: float) -> float:
+    """A bound: no density model gives a point at least so far away more than this, wherever it is in the picture."""
+    slant_m = max(distance_m, NEAR_M)
+    arc = lens.width_px / (radians(lens.hfov_deg) * slant_m)
+    if lens.projection is Projection.FISHEYE:
+        return arc
+    # Seen in a corner, a point's depth along the axis is shorter than its distance, by the cosine of its angle.
+    across, upward = half_tangents(lens)
+    return max(arc, focal_px(lens)[0] / slant_m * hypot(1.0, across, upward))
 
 
 def _in_picture(

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from cammon.causes import TOGETHER, causes
+from cammon.causes import causes
 from cammon.sitefiles.model import LedgerCamera
 from cammon.store.incidents import Incident
+from cammon.upgrades.shared import TOGETHER
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 

@@ -140,6 +140,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_reading_newest", ["site", "camera", "kind", "at"], unique=False)
 
     op.create_table(
+        "reference",
+        sa.Column("site", sa.String(length=64), nullable=False),
+        sa.Column("camera", sa.String(length=64), nullable=False),
+        sa.Column("sketches", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("site", "camera", name=op.f("pk_reference")),
+    )
+    op.create_table(
         "setting",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -149,6 +157,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("setting")
+    op.drop_table("reference")
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.drop_index("ix_reading_newest")
         batch_op.drop_index("ix_reading_age")

@@ -1,0 +1,57 @@
+"""The commands. Each file is one command; what a person did wrong is said in clear lines with exit status 2."""
+
+import logging
+import os
+import sys
+
+import click
+
+from cammon.problem import UserError
+from cammon.version import VERSION
+
+from .check import check
+from .coverage import coverage
+from .demo import demo
+from .probe import probe
+from .serve import serve
+from .upgrades import upgrades
+from .virtual import virtual
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(VERSION, prog_name="cammon")
+@click.option("--verbose", is_flag=True, help="Say on standard error what happens.")
+def cammon(verbose: bool) -> None:
+    """Which key places are seen right now, by cameras that work; what is blind, why, and what to do next."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    for chatty in ("apscheduler", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+for command in (check, coverage, demo, probe, serve, upgrades, virtual):
+    cammon.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; wrong input ends with exit status 2 and no traceback."""
+    try:
+        cammon.main(standalone_mode=False)
+    except UserError as error:
+        for line in error.lines:
+            click.echo(line, err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) has gone: keep the interpreter from complaining when it flushes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

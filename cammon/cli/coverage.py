@@ -1,0 +1,127 @@
+"""`cammon coverage`: what is seen, by design and now, by day and by night."""
+
+import json
+from pathlib import Path
+
+import click
+
+from cammon.clock import SystemClock
+from cammon.coveragereport import as_object, seen_features, table
+from cammon.desk.mapview import map_view
+from cammon.problem import UserError
+from cammon.service.present import Answers, Present, answers_now, answers_of
+from cammon.sitefiles.model import Site
+from cammon_coverage.engine import CoverageModel
+from cammon_coverage.levels import level_px_per_m
+from cammon_coverage.model import Basis, Period, PlaceAnswer, Sight, SightState, Target
+from cammon_web.drawing import standalone_svg
+
+from .options import known_healths, language_option, load_site, site_argument, store_option, store_path
+
+DETECT_PX_PER_M = 25.0
+
+
+@click.command()
+@site_argument
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/json.md).")
+@click.option("--night", is_flag=True, help="By night (table, GeoJSON, SVG).")
+@click.option("--down", default="", metavar="CAM[,CAM]", help="What if these cameras were down?")
+@click.option("--at-level", default=None, metavar="NAME|PXM", help="Level of the seen regions. [default: 25 px/m]")
+@click.option("--target", default="0,1.8", show_default=True, metavar="Z0,Z1", help="Heights that must be seen.")
+@click.option(
+    "--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Write what each camera sees by design."
+)
+@click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw the map with what is lost.")
+@click.option("--check", is_flag=True, help="Exit 1 when a key place is not covered.")
+@store_option
+@language_option
+def coverage(
+    site: Path,
+    as_json: bool,
+    night: bool,
+    down: str,
+    at_level: str | None,
+    target: str,
+    geojson: Path | None,
+    svg: Path | None,
+    check: bool,
+    store: Path | None,
+    language: str,
+) -> None:
+    """Which key places of SITE are covered, which are not, and why.
+
+    Effective coverage follows the health in the store of `cammon serve`; without one, and without --down, it is
+    not known.
+    """
+    found = load_site(site, language)
+    model = CoverageModel(found.scene)
+    answers = _answers(found, model, store_path(site, store), store is not None, _cameras(found, down))
+    period = Period.NIGHT if night else Period.DAY
+    if geojson is not None:
+        features = seen_features(found, model, period, _level(at_level), _target(target))
+        _write(geojson, json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False))
+    if svg is not None:
+        _write(svg, _drawing(found, model, answers))
+    if as_json:
+        click.echo(json.dumps(as_object(found, answers), ensure_ascii=False))
+    else:
+        click.echo(table(found, answers, period, language))
+    if check and any(place.covered is False for place in _shown(answers, period)):
+        raise click.exceptions.Exit(1)
+
+
+def _shown(answers: Answers, period: Period) -> tuple[PlaceAnswer, ...]:
+    """The effective answers where there are any, else those of the design."""
+    effective = answers.by_basis[Basis.EFFECTIVE, period]
+    return (effective if effective.ratio is not None else answers.by_basis[Basis.DESIGN, period]).places
+
+
+def _answers(site: Site, model: CoverageModel, store: Path, given: bool, down: tuple[str, ...]) -> Answers:
+    """The answers now: health from the store; with `down`, every other camera counts as working."""
+    now = SystemClock().now()
+    if down:
+        sights = {camera.id: Sight() for camera in site.cameras}
+        sights.update({camera: Sight(SightState.BLIND, "down") for camera in down})
+        return answers_of(site, model, sights, {}, now)
+    return answers_now(site, model, known_healths(site, store, given=given), now)
+
+
+def _cameras(site: Site, down: str) -> tuple[str, ...]:
+    known = {camera.id for camera in site.cameras}
+    names = tuple(name.strip() for name in down.split(",") if name.strip())
+    for name in names:
+        if name not in known:
+            raise UserError(f"--down {name}: the site has no such camera; it has {', '.join(sorted(known)[:30])}")
+    return names
+
+
+def _level(text: str | None) -> float:
+    try:
+        return DETECT_PX_PER_M if text is None else level_px_per_m(text)
+    except ValueError as error:
+        raise UserError(f"--at-level {text}: {error}") from None
+
+
+def _target(text: str) -> Target:
+    try:
+        z0_m, z1_m = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UserError(f"--target {text}: give two heights in metres, for example 0,1.8") from None
+    if not 0 <= z0_m <= z1_m <= 1000:
+        raise UserError(f"--target {text}: heights go from low to high, 0 to 1000 m")
+    return Target(z0_m, z1_m)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path}: cannot write there ({error.strerror}); name another file") from error
+
+
+def _drawing(site: Site, model: CoverageModel, answers: Answers) -> str:
+    present = Present(model=model, healths={}, pictures={}, answers=answers)
+    view = map_view(site, present)
+    if view is None:
+        raise UserError(f"{site.folder}: nothing to draw; the site has no map and no camera with a pose")
+    return standalone_svg(view, site.language)

@@ -1,0 +1,120 @@
+"""`cammon probe`: one look at one camera, explained."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cammon.clock import Clock, SystemClock
+from cammon.onelook import OneLook, look_once
+from cammon.problem import UserError
+from cammon.service.looks import endpoint_of
+from cammon_probes.model import Endpoint, Finding, Reading
+from cammon_probes.url import parse_url
+from cammon_web import words
+
+from .options import language_option, load_site
+
+
+@click.command()
+@click.argument("site", type=click.Path(path_type=Path), required=False)
+@click.argument("camera", required=False)
+@click.option("--url", help="Look at rtsp://[user:password@]HOST[:PORT]/PATH or http://HOST/onvif/device_service.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@language_option
+def probe(site: Path | None, camera: str | None, url: str | None, as_json: bool, language: str) -> None:
+    """Look once at the camera CAMERA of SITE (or at --url); exit 0 when all is well, 1 when not."""
+    endpoint = _endpoint(site, camera, url, language)
+    found = look_once(endpoint, _clock())
+    click.echo(json.dumps(as_object(found, language), ensure_ascii=False) if as_json else told(found, language))
+    raise click.exceptions.Exit(0 if found.ok else 1)
+
+
+def _clock() -> Clock:
+    return SystemClock()
+
+
+def _endpoint(site: Path | None, camera: str | None, url: str | None, language: str) -> Endpoint:
+    if url is not None:
+        if site is not None or camera is not None:
+            raise click.UsageError("give SITE and CAMERA or --url, not both")
+        try:
+            return parse_url(url)
+        except ValueError as error:
+            raise UserError(f"--url: {error}") from None
+    if site is None or camera is None:
+        raise click.UsageError("name SITE and CAMERA, or give --url")
+    found = load_site(site, language)
+    try:
+        return endpoint_of(found, found.camera(camera))
+    except KeyError:
+        known = ", ".join(one.id for one in found.cameras[:30])
+        raise UserError(f"{site}: no camera {camera!r}; the site has {known}") from None
+    except ValueError as error:
+        raise UserError(f"{site}: {error}; put one into cameras.csv") from None
+
+
+def as_object(found: OneLook, language: str) -> dict[str, Any]:
+    """The stable JSON shape (docs/json.md)."""
+    return {
+        "camera": found.camera,
+        "ok": found.ok,
+        "fault": None if found.fault is None else found.fault.value,
+        "advice": None if found.fault is None else words.advice(found.fault, language),
+        "steps": [
+            {"name": step.name, "ok": step.ok, "ms": round(step.ms, 1), "detail": step.detail} for step in found.steps
+        ],
+        "picture": _picture(found.picture),
+        "device": None if found.device is None or found.device.device is None else asdict(found.device.device),
+    }
+
+
+def _picture(reading: Reading | None) -> dict[str, Any] | None:
+    if reading is None or reading.frame is None:
+        return None
+    height, width = reading.frame.shape[:2]
+    return {"width": width, "height": height, "findings": [_finding(finding) for finding in reading.findings]}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "fault": finding.fault.value,
+        "score": round(float(finding.score), 3),
+        "measured": round(float(finding.measured), 3),
+        "unit": finding.unit,
+        "bad": bool(finding.bad),
+    }
+
+
+def told(found: OneLook, language: str) -> str:
+    """The steps with timings, then the verdict, as a person under the camera wants them."""
+    lines = [
+        _line(step.ok, words.step_name(step.name, language), f"{step.ms:7.1f} ms", step.detail) for step in found.steps
+    ]
+    lines += [_line(not one.bad, *_measured(one, language)) for one in _findings(found.picture)]
+    lines.append("")
+    if found.fault is None:
+        lines.append({"en": f"{found.camera}: all is well", "zh": f"{found.camera}：一切正常"}[language])
+    else:
+        lines.append(f"{found.camera}: {words.fault_name(found.fault, language)}")
+        lines.append(words.advice(found.fault, language))
+    return "\n".join(lines)
+
+
+def _findings(reading: Reading | None) -> Sequence[Finding]:
+    return () if reading is None else reading.findings
+
+
+def _measured(finding: Finding, language: str) -> tuple[str, str, str]:
+    return (
+        words.fault_name(finding.fault, language),
+        f"{finding.measured:10.2f}",
+        f"{finding.unit} ({finding.score:.2f})",
+    )
+
+
+def _line(ok: bool, name: str, figure: str, detail: str) -> str:
+    return f"  {'✓' if ok else '✗'} {figure}  {name}{'  ' + detail if detail else ''}"

@@ -1,0 +1,74 @@
+"""`cammon virtual`: the virtual cameras of a site, alone."""
+
+from pathlib import Path
+
+import click
+
+from cammon.credentials import missing, resolve
+from cammon.problem import UserError
+from cammon.sitefiles.model import Site
+from cammon.virtual.fleet import Fleet
+from cammon.virtual.model import BadFleet, CannotListen
+from cammon.virtual.run import run_fleet
+from cammon.virtual.story import Cue, story_of
+from cammon_coverage.engine import CoverageModel
+from cammon_coverage.model import Period
+
+from .options import language_option, load_site, site_argument
+
+
+@click.command()
+@site_argument
+@click.option("--control-port", default=8001, show_default=True, help="Loopback port where faults are switched.")
+@click.option("--script", is_flag=True, help="Play a five-minute story of faults and repairs.")
+@click.option("--with-parent", is_flag=True, help="End when the process that started this one is gone.")
+@language_option
+def virtual(site: Path, control_port: int, script: bool, with_parent: bool, language: str) -> None:
+    """Run virtual cameras at the addresses of the ledger in SITE until interrupted.
+
+    Their pictures are rendered from the site's map; their logins are those that the site's credentials hold.
+    """
+    found = load_site(site, language)
+    try:
+        run_fleet(
+            found,
+            _logins(found),
+            control_port,
+            story=story_of(found, alone_in(found)) if script else (),
+            say=lambda cue: click.echo(_told(cue, language)),
+            ready=_greet,
+            with_parent=with_parent,
+        )
+    except (CannotListen, BadFleet) as error:
+        raise UserError(str(error)) from error
+
+
+def _logins(site: Site) -> dict[str, tuple[str, str]]:
+    absent = missing(site.credentials)
+    if absent:
+        raise UserError(
+            *(f"credential {one.name}: nothing in {one.env or one.file}; put user:password there" for one in absent)
+        )
+    found = [credential for source in site.credentials.values() if (credential := resolve(source)) is not None]
+    return {credential.name: (credential.username, credential.password) for credential in found}
+
+
+def alone_in(site: Site) -> tuple[tuple[str, str], ...]:
+    """The key places that one camera alone covers by day, highest priority first: (place, camera)."""
+    design = CoverageModel(site.scene).design(Period.DAY)
+    priority = {place.id: place.priority for place in site.scene.key_places}
+    alone = [
+        (answer.place, answer.seen_by[0].camera)
+        for answer in design.places
+        if answer.covered and len(answer.seen_by) == 1
+    ]
+    return tuple(sorted(alone, key=lambda pair: (priority[pair[0]], pair[0])))
+
+
+def _greet(fleet: Fleet) -> None:
+    click.echo(f"{len(fleet.cameras)} virtual cameras ready, control http://127.0.0.1:{fleet.control_port}/state")
+
+
+def _told(cue: Cue, language: str) -> str:
+    second = round(cue.at_s)
+    return f"[{second // 60}:{second % 60:02}] {cue.zh if language == 'zh' else cue.en}"

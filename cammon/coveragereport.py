@@ -1,0 +1,127 @@
+"""What `cammon coverage` says: a table for people, a stable JSON shape, GeoJSON of what each camera sees."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shapely.geometry import mapping
+
+from cammon.service.present import Answers
+from cammon.sitefiles.model import Site
+from cammon_coverage.engine import CoverageModel
+from cammon_coverage.model import Basis, KeyPlace, Period, PlaceAnswer, SiteAnswer, Target
+from cammon_web import words
+
+Json = dict[str, Any]
+
+
+def as_object(site: Site, answers: Answers) -> Json:
+    """The JSON object of `cammon coverage --json` (docs/json.md)."""
+    return {
+        "site": site.id,
+        "at": answers.at.isoformat(),
+        "period_now": answers.period.value,
+        "density_model": site.scene.density_model.value,
+        "ratios": {
+            basis.value: {period.value: _ratios(answers, basis, period) for period in Period} for basis in Basis
+        },
+        "key_places": [_place(place, answers) for place in site.scene.key_places],
+    }
+
+
+def _ratios(answers: Answers, basis: Basis, period: Period) -> float | None:
+    answer = answers.by_basis.get((basis, period))
+    return None if answer is None else answer.ratio
+
+
+def _place(place: KeyPlace, answers: Answers) -> Json:
+    found: Json = {
+        "id": place.id,
+        "name": place.name,
+        "priority": place.priority,
+        "level_px_per_m": place.level_px_per_m,
+    }
+    for basis in Basis:
+        found[basis.value] = {}
+        for period in Period:
+            answer = answers.by_basis.get((basis, period))
+            one = None if answer is None else _of(answer, place.id)
+            found[basis.value][period.value] = None if answer is None or one is None else _answer(answer, one)
+    return found
+
+
+def _of(answer: SiteAnswer, place: str) -> PlaceAnswer:
+    return next(one for one in answer.places if one.place == place)
+
+
+def _answer(site_answer: SiteAnswer, answer: PlaceAnswer) -> Json:
+    known = site_answer.ratio is not None
+    return {
+        "share": answer.share if known else None,
+        "unknown_share": answer.unknown_share,
+        "covered": answer.covered if known else None,
+        "cameras": [
+            {"camera": seen.camera, "share": seen.share, "density_px_per_m": seen.density_px_per_m}
+            for seen in answer.seen_by
+        ],
+        "reasons": [{"code": reason.code.value, "params": dict(reason.params)} for reason in answer.reasons],
+    }
+
+
+def seen_features(
+    site: Site, model: CoverageModel, period: Period, level_px_per_m: float, target: Target
+) -> list[Json]:
+    """One GeoJSON feature per camera with a pose: what it sees by design, in the map's own coordinates."""
+    features = []
+    for camera in site.scene.cameras:
+        region = model.seen(camera.id, period, level_px_per_m, target)
+        geometry = None if region.is_empty else mapping(site.frame.geometry_to_map(region))
+        properties = {
+            "kind": "seen",
+            "camera": camera.id,
+            "period": period.value,
+            "level_px_per_m": level_px_per_m,
+            "target_m": [target.z0_m, target.z1_m],
+            "density_model": site.scene.density_model.value,
+        }
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return features
+
+
+TITLES: Mapping[str, Mapping[str, str]] = {
+    "en": {"design": "design", "effective": "effective", "day": "day", "night": "night", "unknown": "not known"},
+    "zh": {"design": "设计", "effective": "实际", "day": "白天", "night": "夜间", "unknown": "未知"},
+}
+
+
+def table(site: Site, answers: Answers, period: Period, language: str) -> str:
+    """Four ratios, then every key place in one period: effective where it is known, else by design."""
+    title = TITLES[language]
+    lines = []
+    for basis in Basis:
+        figures = [f"{title[one.value]} {_percent(answers.by_basis[basis, one], title)}" for one in Period]
+        lines.append(f"{title[basis.value]:10} " + "   ".join(figures))
+    lines.append("")
+    effective = answers.by_basis[Basis.EFFECTIVE, period]
+    shown = effective if effective.ratio is not None else answers.by_basis[Basis.DESIGN, period]
+    lines.append(f"{title[shown.basis.value]}, {title[period.value]}, {site.scene.density_model.value}:")
+    names = {**{one.id: one.name for one in site.scene.key_places}, **{one.id: one.name for one in site.cameras}}
+    by_id = {place.id: place for place in site.scene.key_places}
+    for answer in sorted(shown.places, key=lambda one: (one.covered is True, by_id[one.place].priority, one.place)):
+        lines.extend(_told(by_id[answer.place], answer, names, language))
+    return "\n".join(lines)
+
+
+def _percent(answer: SiteAnswer, title: Mapping[str, str]) -> str:
+    if answer.ratio is None:
+        return title["unknown"]
+    covered = sum(place.covered is True for place in answer.places)
+    return f"{covered}/{len(answer.places)} ({answer.ratio:.1%})"
+
+
+def _told(place: KeyPlace, answer: PlaceAnswer, names: Mapping[str, str], language: str) -> list[str]:
+    mark = {True: "●", False: "○", None: "?"}[answer.covered]
+    head = f"{mark} {place.id}  {place.name}  P{place.priority}  {place.level_px_per_m:g} px/m  {answer.share:.1%}"
+    seen = [f"{one.camera} ({one.density_px_per_m:.0f} px/m)" for one in answer.seen_by]
+    lines = [head + ("  " + ", ".join(seen) if seen else "")]
+    lines += ["    " + words.reason_sentence(reason, language, names) for reason in answer.reasons]
+    return lines

@@ -1,0 +1,72 @@
+"""One look of every kind at one camera, for a person who waits for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cammon.clock import Clock
+from cammon_probes.model import LOGIN_FAULTS, Deadline, Endpoint, Fault, ProbeKind, Reading, Step
+from cammon_probes.picture.registry import examine
+from cammon_probes.registry import PROBERS
+
+TOTAL_S = 13.0
+"""A person waits at most 15 s, whatever the camera does: this, and a second for starting and ending."""
+MOST_S: Mapping[ProbeKind, float] = {ProbeKind.LIVENESS: 5.0, ProbeKind.PICTURE: 8.0, ProbeKind.DEVICE: 5.0}
+
+
+@dataclass(frozen=True, slots=True)
+class OneLook:
+    """What the looks found. `fault` is the first one; device facts that cannot be read are no fault of the video."""
+
+    camera: str
+    liveness: Reading | None
+    picture: Reading | None
+    device: Reading | None
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The looks that were made, in order."""
+        return tuple(one for one in (self.liveness, self.picture, self.device) if one is not None)
+
+    @property
+    def fault(self) -> Fault | None:
+        """The first thing wrong."""
+        return next((fault for reading in self.readings for fault in reading.faults), None)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.fault is None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in the order of doing."""
+        return tuple(step for reading in self.readings for step in reading.steps)
+
+
+def look_once(endpoint: Endpoint, clock: Clock) -> OneLook:
+    """Liveness, then a picture when it answers, then device facts where the endpoint names a device service.
+
+    A refused login ends it: no second request with the same password.
+    """
+    whole = Deadline.after(TOTAL_S, clock.monotonic)
+    liveness = picture = device = None
+    if _has_stream(endpoint):
+        liveness = _probe(ProbeKind.LIVENESS, endpoint, clock, whole)
+        if liveness.fault in (None, Fault.WRONG_FORMAT):
+            picture = _probe(ProbeKind.PICTURE, endpoint, clock, whole)
+            if picture.frame is not None:
+                picture = replace(picture, findings=examine(picture.frame, None))
+    refused = any(one is not None and one.fault in LOGIN_FAULTS for one in (liveness, picture))
+    if endpoint.onvif_port is not None and not refused:
+        device = _probe(ProbeKind.DEVICE, endpoint, clock, whole)
+    return OneLook(endpoint.camera, liveness, picture, device)
+
+
+def _has_stream(endpoint: Endpoint) -> bool:
+    return endpoint.rtsp_port > 0
+
+
+def _probe(kind: ProbeKind, endpoint: Endpoint, clock: Clock, whole: Deadline, **options: Any) -> Reading:
+    deadline = Deadline.after(min(MOST_S[kind], whole.left_s()), clock.monotonic)
+    return PROBERS[kind](endpoint, clock.now(), deadline, **options)

@@ -1,0 +1,41 @@
+"""The upgrade list, made anew after the answers change: it asks many what-ifs, so it must not hold up the recorder."""
+
+import logging
+from threading import Event, Thread
+
+from cammon.sitefiles.model import Site
+from cammon_coverage.engine import CoverageModel
+
+from .present import Present, upgrades_for
+
+log = logging.getLogger(__name__)
+
+
+class Advisor:
+    """One thread that follows the newest answers; answers that come while it works are taken up afterwards.
+
+    It has a coverage model of its own, so that its what-ifs never meet the recorder's questions.
+    """
+
+    def __init__(self, site: Site, present: Present) -> None:
+        self._site = site
+        self._present = present
+        self._model = CoverageModel(site.scene)
+        self._changed = Event()
+        self._thread = Thread(target=self._run, name="advisor", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """The answers have changed."""
+        self._changed.set()
+
+    def _run(self) -> None:
+        while self._changed.wait():
+            self._changed.clear()
+            try:
+                self._present.upgrades = upgrades_for(self._site, self._model, self._present.answers)
+            except Exception:  # a list that cannot be made must not end the making of lists
+                log.exception("the upgrade list could not be made")

@@ -1,0 +1,125 @@
+"""One look at one camera: login, probe, picture checks. It takes no decision: the recorder does."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import cv2
+
+from cammon.clock import Clock
+from cammon.credentials import LoginGuard, resolve
+from cammon.sitefiles.model import LedgerCamera, Site
+from cammon.store.login_stops import LoginStop
+from cammon.store.readings import Delivery
+from cammon_probes.device import changed
+from cammon_probes.model import Credential, Deadline, DeviceFacts, Endpoint, Frame, ProbeKind, Reading
+from cammon_probes.picture.registry import Check, examine
+from cammon_probes.registry import PROBERS
+
+from .references import References
+
+JPEG_QUALITY = 80
+
+
+class Looker:
+    """Makes looks at the cameras of one site. Thread safe: it keeps nothing but what it was given."""
+
+    def __init__(
+        self,
+        site: Site,
+        clock: Clock,
+        guard: LoginGuard,
+        references: References,
+        accepted: Mapping[str, DeviceFacts],
+        checks: tuple[Check, ...],
+    ) -> None:
+        self._site = site
+        self._clock = clock
+        self._guard = guard
+        self._references = references
+        self._accepted = accepted
+        self._checks = checks
+
+    def look(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime) -> Delivery | None:
+        """What the look brought; None when another look has the camera's login just now (try again soon)."""
+        endpoint = endpoint_of(self._site, camera)
+        credential = endpoint.credential
+        if credential is None:
+            return self._deliver(camera, kind, due_at, endpoint)
+        if not self._guard.begin(endpoint.host, credential):
+            return None
+        try:
+            until = self._guard.stopped_until(endpoint.host, credential, self._clock.now())
+            if until is not None:
+                return self._without_login(camera, kind, due_at, endpoint, until)
+            delivery = self._deliver(camera, kind, due_at, endpoint)
+            return self._learn(delivery, endpoint.host, credential)
+        finally:
+            self._guard.end(endpoint.host, credential)
+
+    def _without_login(
+        self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime, endpoint: Endpoint, until: datetime
+    ) -> Delivery:
+        """A look that sends no login: the camera's 401 keeps the fault open and costs none of its attempts."""
+        delivery = self._deliver(camera, kind, due_at, replace(endpoint, credential=None))
+        evidence = {**delivery.reading.evidence, "login_paused_until": until.isoformat()}
+        return replace(delivery, reading=replace(delivery.reading, evidence=evidence))
+
+    def _learn(self, delivery: Delivery, host: str, credential: Credential) -> Delivery:
+        learnt = self._guard.learn(host, credential, delivery.reading)
+        if isinstance(learnt, LoginStop):
+            return replace(delivery, login_stop=learnt)
+        return replace(delivery, login_over=(host, credential.name)) if learnt else delivery
+
+    def _deliver(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime, endpoint: Endpoint) -> Delivery:
+        probing = self._site.probing(camera)
+        deadline = Deadline.after(probing.deadline_s, self._clock.monotonic)
+        options: dict[str, Any] = {}
+        if kind is ProbeKind.PICTURE:
+            options["stream"] = probing.picture_stream
+        elif kind is ProbeKind.DEVICE:
+            options["clock_tolerance_s"] = self._site.lifecycle.clock_tolerance_s
+        reading = PROBERS[kind](endpoint, self._clock.now(), deadline, **options)
+        if kind is ProbeKind.DEVICE:
+            return Delivery(due_at, self._compared(reading))
+        return self._examined(due_at, reading)
+
+    def _compared(self, reading: Reading) -> Reading:
+        """A device reading held against what was accepted."""
+        before = self._accepted.get(reading.camera)
+        if reading.fault is not None or reading.device is None or before is None:
+            return reading
+        return replace(reading, fault=changed(before, reading.device))
+
+    def _examined(self, due_at: datetime, reading: Reading) -> Delivery:
+        """A picture reading with its findings; the frame itself goes no further than this."""
+        if reading.frame is None:
+            return Delivery(due_at, reading)
+        findings = examine(reading.frame, self._references.of(reading.camera), self._checks)
+        examined = replace(reading, findings=findings)
+        learnt = self._references.learn(examined, reading.frame)
+        return Delivery(due_at, replace(examined, frame=None), jpeg=as_jpeg(reading.frame), reference=learnt)
+
+
+def as_jpeg(frame: Frame) -> bytes:
+    """A picture as a browser takes it."""
+    _, data = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return data.tobytes()
+
+
+def endpoint_of(site: Site, camera: LedgerCamera) -> Endpoint:
+    """Where a camera of the ledger answers, with its login as it is now. ValueError when it has no address."""
+    if camera.host is None:
+        raise ValueError(f"{camera.id} has no address")
+    source = site.credentials.get(camera.credential or "")
+    return Endpoint(
+        camera=camera.id,
+        host=camera.host,
+        rtsp_port=camera.rtsp_port,
+        rtsp_path=camera.rtsp_path,
+        sub_path=camera.sub_path,
+        onvif_port=camera.onvif_port,
+        credential=None if source is None else resolve(source),
+        expected=camera.expected,
+    )

@@ -1,0 +1,122 @@
+"""What is so now: healths, and the answers of coverage that follow from them. Written by the recorder alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cammon.daylight import period_at
+from cammon.health import Health
+from cammon.metrics import ProbeCount
+from cammon.sight import NOT_LOOKED_AT, sight_of
+from cammon.sitefiles.model import Site
+from cammon.store.places import PlaceKey
+from cammon.upgrades import OpenFault, UpgradeList, upgrade_list
+from cammon_coverage.engine import CoverageModel
+from cammon_coverage.model import Basis, Period, Sight, SiteAnswer, Thread
+from cammon_probes.model import DeviceFacts, ProbeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Everything that coverage says at one moment, computed together so that no two pages can disagree.
+
+    `sights` are what the cameras see, `faults` the confirmed ones behind them; `hanging` is what hangs on one thing in
+    the present period.
+    """
+
+    at: datetime
+    period: Period
+    sights: Mapping[str, Sight]
+    faults: Mapping[str, tuple[OpenFault, ...]] = field(default_factory=dict)
+    by_basis: Mapping[tuple[Basis, Period], SiteAnswer] = field(default_factory=dict)
+    hanging: tuple[Thread, ...] = ()
+
+
+@dataclass(slots=True)
+class Present:
+    """The newest of everything, each part replaced whole: a reader that holds a part sees it unchanged."""
+
+    model: CoverageModel | None
+    healths: Mapping[str, Health]
+    pictures: Mapping[str, tuple[str, datetime]]
+    answers: Answers
+    places_since: Mapping[PlaceKey, datetime] = field(default_factory=dict)
+    last_reading_at: datetime | None = None
+    upgrades: UpgradeList | None = None
+    """follows the answers within seconds: docs/upgrades.md"""
+    devices: Mapping[str, DeviceFacts] = field(default_factory=dict)
+    probes: Mapping[ProbeKind, ProbeCount] = field(default_factory=dict)
+    """since the start"""
+
+
+def sights_of(site: Site, healths: Mapping[str, Health], now: datetime) -> dict[str, Sight]:
+    """What each camera of the site sees now."""
+    return {
+        camera.id: sight_of(
+            healths.get(camera.id, Health()), site.probing(camera), now, blind_severity=site.blind_severity
+        )
+        for camera in site.cameras
+    }
+
+
+def answer(
+    site: Site, model: CoverageModel | None, healths: Mapping[str, Health], now: datetime, before: Answers | None
+) -> Answers | None:
+    """New answers; None when neither the light nor what any camera sees has changed since `before`."""
+    period = period_at(site.daylight, now, site.time_zone)
+    sights = sights_of(site, healths, now)
+    faults = open_faults(healths)
+    if before is not None and (before.period, before.faults) == (period, faults) and _same(before.sights, sights):
+        return None
+    return answers_of(site, model, sights, faults, now)
+
+
+def open_faults(healths: Mapping[str, Health]) -> dict[str, tuple[OpenFault, ...]]:
+    """The confirmed faults of each camera that has any."""
+    return {
+        camera: tuple(OpenFault(track.fault, track.since) for track in health.confirmed)
+        for camera, health in healths.items()
+        if health.confirmed
+    }
+
+
+def answers_of(
+    site: Site,
+    model: CoverageModel | None,
+    sights: Mapping[str, Sight],
+    faults: Mapping[str, tuple[OpenFault, ...]],
+    now: datetime,
+) -> Answers:
+    """Everything that coverage says when the cameras see this."""
+    period = period_at(site.daylight, now, site.time_zone)
+    if model is None:
+        return Answers(now, period, sights, faults)
+    by_basis = {}
+    for one in Period:
+        by_basis[Basis.DESIGN, one] = model.design(one)
+        by_basis[Basis.EFFECTIVE, one] = model.effective(sights, one)
+    return Answers(now, period, sights, faults, by_basis, model.threads(sights, period))
+
+
+def answers_now(site: Site, model: CoverageModel, healths: Mapping[str, Health], now: datetime) -> Answers:
+    """The answers that follow from stored healths."""
+    return answers_of(site, model, sights_of(site, healths, now), open_faults(healths), now)
+
+
+def upgrades_for(site: Site, model: CoverageModel, answers: Answers) -> UpgradeList:
+    """The upgrade list that follows from these answers."""
+    today = answers.at.astimezone(site.time_zone).date()
+    # The list is about what to mend; a camera that cammon has not looked at yet is nothing to mend.
+    looked_at = {camera: sight for camera, sight in answers.sights.items() if sight.cause != NOT_LOOKED_AT}
+    return upgrade_list(site, model, looked_at, answers.faults, today)
+
+
+def _same(before: Mapping[str, Sight], now: Mapping[str, Sight]) -> bool:
+    """Whether every camera sees what it saw; a mask is compared cell by cell."""
+    if before.keys() != now.keys():
+        return False
+    return all(one == now[camera] and _mask(one) == _mask(now[camera]) for camera, one in before.items())
+
+
+def _mask(sight: Sight) -> bytes:
+    return b"" if sight.hidden is None else sight.hidden.tobytes()
