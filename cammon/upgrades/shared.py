@@ -13,8 +13,8 @@ TRANSPORT_FAULTS = (REACH_FAULTS | VIDEO_FAULTS) - LOGIN_FAULTS - {Fault.FORBIDD
 """What a camera shows when the way to it is broken."""
 KINDS = ("switch", "recorder", "power", "device")
 """In this order where two things explain the same cameras."""
-TOGETHER = timedelta(minutes=15)
-"""First bad readings this close have failed together; probes come minutes apart."""
+TOGETHER = timedelta(minutes=5)
+"""First bad readings this close have failed together: probes of one camera come up to minutes apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def test_amtool_accepts_the_routes(repository):
 def test_route_of_each_severity(repository, severity, receiver):
     config = repository / "config" / "alertmanager" / "alertmanager.yml"
     done = run(
-        "amtool", f"--config.file={config}", "config", "routes", "test", f"severity={severity}", cwd=config.parent
+        "amtool", "config", "routes", "test", f"--config.file={config}", f"severity={severity}", cwd=config.parent
     )
     assert done.stdout.strip() == receiver
 
