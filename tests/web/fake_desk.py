@@ -27,8 +27,8 @@ from cammon_web.desk import (
     Picture,
     PlaceRow,
     PlaceState,
-    ProblemRow,
     ProbeRow,
+    ProblemRow,
     RatioRow,
     Role,
     Shape,
@@ -173,19 +173,27 @@ class FakeDesk:
         dead = broken is not None and broken.fault == Fault.UNREACHABLE
         steps = (
             Step("connect", not dead, 3.1 if not dead else 5000.0, "no route to host" if dead else ""),
-            *(() if dead else (Step("describe", True, 12.4, "200 OK"), Step("keyframe", True, 99.2, "1920 x 1080 H.264"))),
+            *(
+                ()
+                if dead
+                else (Step("describe", True, 12.4, "200 OK"), Step("keyframe", True, 99.2, "1920 x 1080 H.264"))
+            ),
         )
         fault = broken.fault if broken else None
         return (
             ProbeRow("liveness", self.at - timedelta(seconds=7), not dead, fault if dead else None, 15.5, steps[:2]),
-            ProbeRow("picture", self.at - timedelta(seconds=70), broken is None, fault, 114.7, steps, {"rtsp_status": 200}),
+            ProbeRow(
+                "picture", self.at - timedelta(seconds=70), broken is None, fault, 114.7, steps, {"rtsp_status": 200}
+            ),
         )
 
     def _findings(self, camera_id: str) -> tuple[FindingRow, ...]:
         broken = self.broken.get(camera_id)
         bad = broken.fault if broken else ""
         return (
-            FindingRow("black", 0.98 if bad == "black" else 0.02, 4.2 if bad == "black" else 96.3, "grey", bad == "black"),
+            FindingRow(
+                "black", 0.98 if bad == "black" else 0.02, 4.2 if bad == "black" else 96.3, "grey", bad == "black"
+            ),
             FindingRow("blur", 0.91 if bad == "blur" else 0.11, 3.4 if bad == "blur" else 1.04, "×", bad == "blur"),
             FindingRow("covered", 0.04, 0.032, "", False),
         )
@@ -221,7 +229,9 @@ class FakeDesk:
     def _blind(self, camera_id: str) -> bool:
         return camera_id in self.broken and self.broken[camera_id].health is HealthState.FAULTY
 
-    def _place_state(self, place_id: str, cameras: Sequence[str], out: Sequence[str]) -> tuple[PlaceState, float | None]:
+    def _place_state(
+        self, place_id: str, cameras: Sequence[str], out: Sequence[str]
+    ) -> tuple[PlaceState, float | None]:
         if not self.read:
             return PlaceState.UNKNOWN, None
         if not cameras:
@@ -235,14 +245,13 @@ class FakeDesk:
             return (Reason(ReasonCode.CAMERA_UNKNOWN, {"camera": "C-01", "fault": "not_looked_at"}),)
         if out:
             return tuple(
-                Reason(ReasonCode.CAMERA_FAULTY, {"camera": camera, "fault": self.broken[camera].fault}) for camera in out
+                Reason(ReasonCode.CAMERA_FAULTY, {"camera": camera, "fault": self.broken[camera].fault})
+                for camera in out
             )
         if place_id == "KP-17":
             return (Reason(ReasonCode.NO_CAMERA_IN_RANGE),)
         return (
-            Reason(
-                ReasonCode.DENSITY_TOO_LOW, {"camera": "C-20", "density_px_per_m": 31.257, "level_px_per_m": 62.5}
-            ),
+            Reason(ReasonCode.DENSITY_TOO_LOW, {"camera": "C-20", "density_px_per_m": 31.257, "level_px_per_m": 62.5}),
             Reason(ReasonCode.HIDDEN_BY_OBSTACLE, {"camera": "C-17", "obstacle": "B-19"}),
         )
 
@@ -273,7 +282,9 @@ class FakeDesk:
         for row in self._incidents():
             shared = row.fault == Fault.UNREACHABLE and BY_ID[row.camera].switch == "SW-2"
             groups.setdefault(("switch", "SW-2") if shared else ("camera", row.camera), []).append(row)
-        made = [IncidentGroup(kind, name, min(r.since for r in rows), tuple(rows)) for (kind, name), rows in groups.items()]
+        made = [
+            IncidentGroup(kind, name, min(r.since for r in rows), tuple(rows)) for (kind, name), rows in groups.items()
+        ]
         return sorted(made, key=lambda group: group.since, reverse=True)
 
     def acknowledge(self, incident: int, user: User, note: str) -> bool:
@@ -349,7 +360,7 @@ class FakeDesk:
             shapes.append(Shape(kind, place.id, place.name, (geometry,), closed, place.state))
         return shapes
 
-    def _watched(self):  # noqa: ANN202 - a shapely geometry
+    def _watched(self):
         ground = union_all([box(*xy) for _b, _name, xy in OBSTACLES])
         return union_all([_sector(c) for c in ALL_CAMERAS if not self._blind(c.id)]).difference(ground)
 
@@ -364,7 +375,14 @@ class FakeDesk:
         for camera_id, broken in sorted(self.broken.items()):
             if broken.fault not in actions:
                 continue
-            gains = [p for p in self.places() if p.cameras and camera_id == p.cameras[-1].id and camera_id in _seen_by(p.id) and p.state is not PlaceState.COVERED]
+            gains = [
+                p
+                for p in self.places()
+                if p.cameras
+                and camera_id == p.cameras[-1].id
+                and camera_id in _seen_by(p.id)
+                and p.state is not PlaceState.COVERED
+            ]
             start = min(1.0, start + sum(WEIGHTS[p.priority] for p in gains) / ALL_WEIGHT)
             since = self.at - timedelta(minutes=broken.minutes)
             evidence = ("fault", {"fault": broken.fault, "since": since.isoformat()})
@@ -439,7 +457,7 @@ def _dark_order(place: PlaceRow) -> tuple[int, bool, datetime]:
     return place.priority, place.since is None, place.since or NOON
 
 
-def _sector(camera) -> Polygon:  # noqa: ANN001
+def _sector(camera) -> Polygon:
     half = camera.hfov_deg / 2
     angles = np.radians(np.linspace(camera.azimuth_deg - half, camera.azimuth_deg + half, 12))
     rim = [(camera.x + camera.range_m * math.sin(a), camera.y + camera.range_m * math.cos(a)) for a in angles]
@@ -450,7 +468,7 @@ def _ring(polygon: Polygon) -> tuple[tuple[float, float], ...]:
     return tuple(polygon.exterior.coords[:-1])
 
 
-def _rings(geometry) -> tuple[tuple[tuple[float, float], ...], ...]:  # noqa: ANN001
+def _rings(geometry) -> tuple[tuple[tuple[float, float], ...], ...]:
     parts = getattr(geometry, "geoms", [geometry])
     rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
     return tuple(tuple(ring.coords[:-1]) for ring in rings)

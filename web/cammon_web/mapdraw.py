@@ -123,8 +123,8 @@ def draw(view: MapView, losses_only: bool) -> Drawing:
 
 def bar_length(most_m: float) -> float:
     """The largest of 1, 2, 5, 10, 20, 50 ... metres that is not longer than `most_m`."""
-    decade = 10.0 ** floor(log10(most_m))
-    return max(step * decade for step in (1, 2, 5) if step * decade <= most_m)
+    decade = 10.0 ** floor(log10(most_m))  # log10 may round up to the next decade: then its half fits
+    return max(step * decade for step in (0.5, 1, 2, 5) if step * decade <= most_m)
 
 
 def _bar(width: float, height: float, unit: float) -> Bar:

@@ -1,0 +1,235 @@
+"""What the pages say, over the fake mine."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+
+import pytest
+
+from cammon_probes.model import Fault
+from cammon_web.desk import Period, PlaceState
+from tests.web.conftest import csrf_token, log_in, make_app
+from tests.web.fake_desk import Broken, FakeDesk
+
+
+def _page(desk: FakeDesk, path: str = "/", language: str = "en") -> str:
+    client = make_app(desk).test_client()
+    log_in(client)
+    client.set_cookie("cammon_language", language)
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def _part(page: str, part: str) -> str:
+    """The text of one section of a page."""
+    return re.search(rf'<(section|div) id="{part}".*?</\1>', page, re.S).group(0)
+
+
+def _plain(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_first_screen_keeps_its_order(desk, language):
+    page = _page(desk, "/", language)
+    places = [page.index(f'id="{part}"') for part in ("looking", "dark", "new", "ratios", "threads", "map-section")]
+    assert places == sorted(places)
+
+
+def test_a_dark_place_tells_since_when_why_what_it_looked_like_and_whom_to_call(desk):
+    dark = _part(_page(desk), "dark")
+    card = next(card for card in dark.split('<li class="card') if "民爆物品储存库" in card)
+    text = _plain(card)
+    assert "since 12:28 ( 12 min )" in text
+    assert "民爆库 Magazine is out: black picture." in text
+    assert "Check the lens cap" in text
+    assert 'src="/pictures/pic-C-24"' in card
+    assert 'href="tel:03515550110"' in card
+    assert "保卫科 Security" in text
+    assert 'href="tel:+863515550199"' in card
+    assert 'href="/cameras/C-24"' in card
+
+
+def test_times_are_the_sites(desk):
+    assert "2026-03-04 12:40:05" in _part(_page(desk), "looking")
+
+
+def test_new_incidents_stand_under_their_shared_cause(desk):
+    new = _part(_page(desk), "new")
+    assert "Switch SW-2: 5 cameras behind it fail together" in _plain(new)
+    assert "变电所 Substation" in new
+    assert len(re.findall(r'<li class="group', new)) == 4
+    assert "1 cause open from before" in new
+
+
+def test_a_healthy_site_is_quiet(desk):
+    desk.broken = {}
+    page = _page(desk)
+    assert "All priority 1 key places are covered." in page
+    assert "Nothing new." in page
+    assert "2 key places of lower priority not covered" in page
+    assert 'class="card' not in page
+
+
+def test_before_the_first_look_nothing_is_claimed(desk):
+    desk.broken, desk.read, desk.cause = {}, False, "starting"
+    page = _page(desk)
+    assert "cammon is starting" in page
+    assert "no look yet" in page
+    assert _part(page, "ratios").count("not known yet") == 2
+    assert "are covered." not in page
+    assert 'class="card dark' not in page
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [("stopped", "its probes have stopped"), ("late", "behind with its looks"), ("own_network", "own network is down")],
+)
+def test_every_page_says_when_cammon_does_not_look(desk, cause, said):
+    desk.cause = cause
+    for path in ("/", "/map", "/cameras", "/cameras/C-24", "/places", "/upgrades", "/site-files"):
+        page = _page(desk, path)
+        assert said in page, path
+        assert 'class="looking ill"' in page, path
+
+
+def test_four_figures_stand_together(desk):
+    text = _plain(_part(_page(desk), "ratios"))
+    for figure in (
+        "Design, by day 88.8 %",
+        "Design, by night 83.3 %",
+        "Effective, by day now 55.5 %",
+        "Effective, by night 50.0 %",
+    ):
+        assert figure in text
+    assert "10 of 18" in text
+
+
+def test_a_first_day_without_map_and_key_places(desk, monkeypatch):
+    monkeypatch.setattr(desk, "with_map", False)
+    status = replace(desk.status(), dark=(), ratios=(), threads=(), new=(), open=())
+    monkeypatch.setattr(desk, "status", lambda: status)
+    monkeypatch.setattr(desk, "places", list)
+    page = _page(desk)
+    assert "names no key places yet" in page
+    assert "no map yet" in page
+    assert "no map yet" in _page(desk, "/map")
+    assert "names no key places yet" in _page(desk, "/places")
+
+
+def test_what_is_uncovered_by_design_is_not_shown_as_lost(desk):
+    dark = _plain(_part(_page(desk), "dark"))
+    assert "南围墙 South fence not covered by design" in dark
+    places = _part(_page(desk, "/places"), "places")
+    row = re.search(r'<tr id="place-KP-17".*?</tr>', places, re.S).group(0)
+    assert "No camera is near enough" in row
+    assert "state standing" in row
+
+
+def test_places_are_judged_by_the_light_of_now(desk):
+    desk.broken = {"C-10": Broken(Fault.BLACK, 5), "C-11": Broken(Fault.BLACK, 5)}
+    row = r'<tr id="place-KP-09".*?</tr>'
+    assert "state dark" in re.search(row, _page(desk, "/places"), re.S).group(0)
+    desk.period = Period.NIGHT
+    assert "state standing" in re.search(row, _page(desk, "/places"), re.S).group(0)
+
+
+def test_the_camera_page_shows_what_was_measured(desk):
+    page = _page(desk, "/cameras/C-24")
+    assert "black picture" in _part(page, "now")
+    assert "Check the lens cap" in _part(page, "now")
+    assert "4.20 grey" in _part(page, "findings")
+    assert "0.98" in _part(page, "findings")
+    probes = _plain(_part(page, "probes"))
+    assert "first whole picture well 99.2 ms 1920 x 1080 H.264" in probes
+    assert "connect well 3.10 ms" in probes
+    assert "民爆物品储存库" in _part(page, "covers")
+
+
+def test_a_failed_step_says_so(desk):
+    probes = _plain(_part(_page(desk, "/cameras/C-05"), "probes"))
+    assert "connect failed 5000 ms no route to host" in probes
+
+
+def test_unknown_things_are_not_found(client):
+    for path in ("/cameras/C-99", "/pictures/pic-C-99", "/pictures/nothing", "/nowhere"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert "no such page" in answer.text
+
+
+def test_a_picture_is_a_jpeg_and_its_view_is_recorded(client, desk):
+    answer = client.get("/pictures/pic-C-24")
+    assert answer.mimetype == "image/jpeg"
+    assert answer.data.startswith(b"\xff\xd8\xff")
+    assert desk.views == [("王班长", "picture pic-C-24 of C-24")]
+    client.get("/pictures/pic-C-24")
+    assert len(desk.views) == 2
+
+
+def test_one_note_acknowledges_a_whole_group(client, desk):
+    page = client.get("/").text
+    group = re.search(r'<li class="group open">.*?SW-2.*?</form>', page, re.S).group(0).rsplit("<form", 1)[1]
+    incidents = re.findall(r'name="incident" value="(\d+)"', group)
+    assert len(incidents) == 5
+    form = {"csrf_token": csrf_token(client, "/"), "incident": incidents, "note": "电工已去配电柜", "back": "/"}
+    assert client.post("/incidents/acknowledge", data=form).location == "/"
+    assert {desk.acknowledged[int(incident)] for incident in incidents} == {("王班长", "电工已去配电柜")}
+    after = client.get("/").text
+    assert "✓ 王班长: 电工已去配电柜" in after
+    assert "Acknowledged." in after
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [({"note": "  "}, 302), ({"incident": "9999"}, 404), ({"incident": "x"}, 404), ({"incident": []}, 404)],
+    ids=["no note", "unknown", "not a number", "none"],
+)
+def test_an_acknowledgement_that_will_not_do(client, desk, form, status):
+    filled = {"csrf_token": csrf_token(client, "/cameras/C-24"), "incident": "101", "note": "seen", "back": "/"} | form
+    assert client.post("/incidents/acknowledge", data=filled).status_code == status
+    assert not desk.acknowledged
+
+
+def test_a_viewer_sees_and_does_not_acknowledge(stranger, desk):
+    log_in(stranger, "viewer")
+    page = stranger.get("/cameras/C-24").text
+    assert "/incidents/acknowledge" not in page
+    form = {"csrf_token": csrf_token(stranger, "/cameras/C-24"), "incident": "101", "note": "seen"}
+    assert stranger.post("/incidents/acknowledge", data=form).status_code == 403
+    assert not desk.acknowledged
+
+
+def test_the_upgrade_list_and_its_csv_agree(client, desk):
+    rows = desk.upgrades()
+    answer = client.get("/upgrades.csv")
+    assert answer.mimetype == "text/csv"
+    assert desk.views == [("王班长", "upgrades.csv")]
+    table = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert len(table) == len(rows) + 1
+    assert table[0][0] == "rank"
+    assert [row[4] for row in table[1:]] == [row.camera for row in rows]
+    assert "Confirmed fault: unreachable, since 2026-03-04 12:09." in table[1][9]
+    page = client.get("/upgrades").text
+    assert page.count("<circle cx=") - page.count('<circle cx="8"') == len(rows) + 1
+    assert 'href="/cameras/M-03"' not in page
+
+
+def test_no_curve_before_any_reading(desk):
+    desk.broken, desk.read = {}, False
+    page = _page(desk, "/upgrades")
+    assert "Nothing to do" in page
+    assert 'class="curve"' not in page
+
+
+def test_site_files_show_what_was_set_aside(desk):
+    page = _plain(_page(desk, "/site-files"))
+    assert "set aside cameras.csv row 17 azimuth_deg north" in page
+
+
+def test_a_partly_covered_place_tells_its_share(desk):
+    row = next(place for place in desk.places() if place.state is PlaceState.PARTLY)
+    assert row.share == 0.42
+    assert "42.0 %" in _page(desk, "/places")
