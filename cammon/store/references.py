@@ -2,18 +2,21 @@
 
 import json
 import zipfile
-from dataclasses import fields
 from datetime import datetime
 from io import BytesIO
+from typing import Any, get_type_hints
 
 import numpy as np
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from cammon.store.schema import reference
 from cammon_probes.picture.reference import Reference, Sketch
 
+_HINTS = get_type_hints(Sketch)
 _ARRAYS = ("orientation_grid", "layout")
+_NUMBERS = {name: TypeAdapter(hint) for name, hint in _HINTS.items() if name not in _ARRAYS}
 
 
 def load(connection: Connection, site: str) -> dict[str, Reference]:
@@ -32,7 +35,7 @@ def save(connection: Connection, site: str, camera: str, known: Reference, at: d
 
 def _packed(known: Reference) -> bytes:
     numbers = [
-        {one.name: getattr(sketch, one.name) for one in fields(Sketch) if one.name not in _ARRAYS}
+        {name: one.dump_python(getattr(sketch, name), mode="json") for name, one in _NUMBERS.items()}
         for sketch in known.sketches
     ]
     file = BytesIO()
@@ -49,10 +52,10 @@ def _unpacked(body: bytes) -> Reference | None:
         return Reference(
             tuple(_sketch(one, {name: arrays[name][row] for name in _ARRAYS}) for row, one in enumerate(numbers))
         )
-    except (KeyError, ValueError, TypeError, IndexError, OSError, zipfile.BadZipFile):
+    except (KeyError, ValueError, TypeError, IndexError, OSError, EOFError, zipfile.BadZipFile):
         return None
 
 
-def _sketch(numbers: dict[str, object], arrays: dict[str, object]) -> Sketch:
-    tuples = {name: tuple(value) for name, value in numbers.items() if isinstance(value, list)}
-    return Sketch(**{**numbers, **tuples, **arrays})  # type: ignore[arg-type]
+def _sketch(numbers: dict[str, object], arrays: dict[str, Any]) -> Sketch:
+    read: dict[str, Any] = {name: one.validate_python(numbers[name]) for name, one in _NUMBERS.items()}
+    return Sketch(**read, **arrays)

@@ -1,0 +1,74 @@
+"""References: stored whole, learnt only from healthy and unremarkable pictures."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import cv2
+import numpy as np
+import pytest
+
+from cammon.service.references import LEARN_EVERY, References
+from cammon.store import references
+from cammon.store.opening import Store
+from cammon.store.schema import reference as table
+from cammon_probes.model import Fault, Finding, Frame, ProbeKind, Reading
+from cammon_probes.picture.reference import ANCHORS, Reference, reference_from
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def scene(seed: int) -> Frame:
+    """A coloured picture with structure."""
+    noise = np.random.default_rng(seed).integers(0, 255, (36, 64, 3), dtype=np.uint8)
+    return np.asarray(cv2.resize(noise, (640, 360), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def test_a_reference_comes_back_whole(store: Store) -> None:
+    known = reference_from([scene(1), scene(2)])
+    with store.engine.begin() as connection:
+        references.save(connection, "mine", "C", known, NOW)
+        references.save(connection, "mine", "C", known, NOW)
+        (found,) = references.load(connection, "mine").values()
+    assert found == known
+    for was, now in zip(known.sketches, found.sketches, strict=True):
+        assert np.array_equal(was.orientation_grid, now.orientation_grid)
+        assert np.array_equal(was.layout, now.layout)
+
+
+def test_one_that_cannot_be_read_is_left_out(store: Store) -> None:
+    with store.engine.begin() as connection:
+        references.save(connection, "mine", "good", reference_from([scene(1)]), NOW)
+        for name, body in (("text", b"x"), ("empty", b""), ("other", b"PK" + bytes(30))):
+            connection.execute(table.insert().values(site="mine", camera=name, sketches=body, at=NOW))
+        assert set(references.load(connection, "mine")) == {"good"}
+
+
+def reading(second: float, score: float = 0.0, bad: bool = False) -> Reading:
+    finding = Finding(Fault.BLUR, score, 0.0, "", bad)
+    return Reading("C", ProbeKind.PICTURE, NOW + timedelta(seconds=second), findings=(finding,))
+
+
+@pytest.mark.parametrize(
+    ("one", "learns"),
+    [
+        (reading(0), True),
+        (reading(0, 0.6), False),
+        (reading(0, 1.0, True), False),
+        (replace(reading(0), fault=Fault.WRONG_FORMAT), False),
+    ],
+    ids=["healthy", "remarkable", "bad", "another fault"],
+)
+def test_only_good_pictures_are_learnt(one: Reading, learns: bool) -> None:
+    bank = References({})
+    assert (bank.learn(one, scene(1)) is not None) is learns
+    known = bank.of("C")
+    assert known is not None
+    assert known.previous is not None
+    assert len(known.sketches) == learns
+
+
+def test_the_first_few_at_once_then_slowly() -> None:
+    bank = References({"C": Reference()})
+    learnt = [bank.learn(reading(15 * turn), scene(turn)) is not None for turn in range(ANCHORS + 5)]
+    assert learnt == [True] * ANCHORS + [False] * 5
+    assert bank.learn(reading(15 * ANCHORS + LEARN_EVERY.total_seconds()), scene(99)) is not None
