@@ -1,6 +1,7 @@
 """遮挡: something hides the whole view: a cover, a hand, paint, a nest."""
 
 from dataclasses import dataclass
+from math import log
 from typing import ClassVar
 
 import numpy as np
@@ -16,19 +17,22 @@ class Covered:
     """The view resembles none of the camera's good frames and has lost most of its edges.
 
     Resemblance is the mean of two correlations, of the orientation grids and of the layouts, and lies below
-    `similarity` for the whole bank. A picture out of focus keeps its layout. A view that has turned resembles none either, but keeps
-    its edges: they must have dropped by `edge_drop` (natural logarithm) below the own lowest. Without history: hardly
-    any structure (`least_laplacian`, natural logarithm) and little contrast (`most_contrast`) though there is light.
+    `similarity` for the whole bank. A picture out of focus keeps its layout. A view that has turned resembles none
+    either, but keeps its edges: they must have dropped by `edge_drop` (natural logarithm) below the own lowest.
+    Without history: hardly any edges (`least_edges`, or `least_edges_for_contrast`; natural logarithms) and little
+    contrast (`most_contrast`) though there is some light (`least_luma`).
     """
 
     fault: ClassVar[Fault] = Fault.COVERED
     similarity: float = 0.6
     edge_drop: float = 0.65
-    least_laplacian: float = 2.0
+    least_edges: float = 1.5
+    least_edges_for_contrast: float = -2.0
     most_contrast: float = 90.0
+    least_luma: float = 18.0
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
-        """`measured` is the similarity (-1 to 1) to the most similar good frame; without history the Laplacian."""
+        """`measured` is the similarity (-1 to 1) to the most similar good frame; without history the edges."""
         known = reference.like(frame) if reference else ()
         if not known:
             known = reference.sketches if reference else ()
@@ -42,11 +46,14 @@ class Covered:
         return Finding(self.fault, score, likeness, "similarity", bad=score > 0.5)
 
     def _without_history(self, frame: PreparedFrame) -> Finding:
-        structure = frame.sharpness.laplacian
-        score = falling(structure, self.least_laplacian, self.least_laplacian - 2.0)
-        if frame.contrast > self.most_contrast:
+        for_contrast = frame.edges - log(frame.contrast + 5.0)
+        score = max(
+            falling(frame.edges, self.least_edges, self.least_edges - 1.0),
+            falling(for_contrast, self.least_edges_for_contrast, self.least_edges_for_contrast - 1.0),
+        )
+        if frame.contrast > self.most_contrast or frame.mean_luma < self.least_luma:
             score = min(score, 0.5)
-        return Finding(self.fault, score, structure, "ln Laplacian variance", bad=score > 0.5)
+        return Finding(self.fault, score, frame.edges, "ln gradient", bad=score > 0.5)
 
 
 def _likeness(frame: PreparedFrame, sketch: Sketch) -> float:

@@ -12,7 +12,10 @@ from ..model import Frame
 
 SMALL_WIDTH_PX = 480
 DETAIL_WIDTH_PX = 960
+CAPTION_SHARE = 0.06
+"""The share of a picture that its caption (name and clock) may fill."""
 LAYOUT_SIZE = (24, 16)
+_BLOCK_PX = 16
 GRID_ROWS, GRID_COLUMNS, GRID_ANGLES = 6, 8, 8
 INFRARED_CHROMA = 2.5
 """Mean chroma (Lab units) below which a picture is colourless: infrared light, or a camera without colour."""
@@ -80,8 +83,8 @@ class PreparedFrame:
 
     @cached_property
     def edges(self) -> float:
-        """Mean strength of the gradients (Sobel), as a natural logarithm."""
-        return float(np.log(cv2.mean(cv2.magnitude(*self._gradient))[0] + 0.01))
+        """Strength of the scene's gradients (Sobel, root mean square), as a natural logarithm."""
+        return float(0.5 * np.log(structure(cv2.magnitude(*self._gradient), 1) + 0.1))
 
     @cached_property
     def orientation_grid(self) -> Floats:
@@ -141,26 +144,43 @@ class PreparedFrame:
 
 @dataclass(frozen=True, slots=True)
 class Sharpness:
-    """`laplacian`: logarithm of the variance of the Laplacian. `fineness`: logarithm of fine over coarse structure.
-
-    Fine is the first band of a Laplacian pyramid, coarse its third; their ratio does not change with the contrast.
-    """
+    """`laplacian`: logarithm of the Laplacian's energy; `bands`: those of a Laplacian pyramid, the finest first."""
 
     laplacian: float
-    fineness: float
+    bands: tuple[float, float, float, float]
+
+    @property
+    def fineness(self) -> tuple[float, float]:
+        """Structure against what is four times coarser, at the finest scale and at the next: contrast drops out."""
+        return self.bands[0] - self.bands[2], self.bands[1] - self.bands[3]
 
 
 def sharpness_of(gray: Gray) -> Sharpness:
     """The sharpness of a gray picture at its own scale."""
     picture = gray.astype(np.float32)
-    laplacian = cv2.Laplacian(picture, cv2.CV_32F)
+    laplacian = structure(cv2.Laplacian(picture, cv2.CV_32F), 1)
     bands = []
-    for _ in range(3):
+    for level in range(4):
         lower = cv2.pyrDown(picture)
         band = picture - cv2.pyrUp(lower, dstsize=(picture.shape[1], picture.shape[0]))
-        bands.append(np.log(float(np.vdot(band, band)) / band.size + 0.05))
+        bands.append(float(np.log(structure(band, 2**level) + 0.02)))
         picture = np.asarray(lower, dtype=np.float32)
-    return Sharpness(float(np.log(laplacian.var() + 0.1)), float(bands[0] - bands[2]))
+    return Sharpness(float(np.log(laplacian + 0.1)), (bands[0], bands[1], bands[2], bands[3]))
+
+
+def structure(signal: NDArray[Any], step: int) -> float:
+    """The energy of a filtered picture that is the scene's: neither the caption's nor the sensor's.
+
+    Energy by blocks of 16 x 16 pixels (of the picture before `step`-fold shrinking): the strongest blocks, where a
+    caption may stand, are left out, and the energy of the calmest tenth, where only noise is, is taken off the rest.
+    A lens out of focus softens the scene but neither caption nor noise.
+    """
+    height, width = signal.shape
+    block = max(1, _BLOCK_PX // step)
+    size = (max(1, width // block), max(1, height // block))
+    energy = np.sort(cv2.resize(cv2.multiply(signal, signal), size, interpolation=cv2.INTER_AREA).ravel())
+    scene = energy[: max(1, round(len(energy) * (1.0 - CAPTION_SHARE)))]
+    return max(0.0, float(scene.mean() - energy[len(energy) // 10]))
 
 
 def prepare(frame: NDArray[Any]) -> PreparedFrame:

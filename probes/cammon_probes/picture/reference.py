@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .frame import Floats, Gray, PreparedFrame, prepare, sharpness_of
+from .frame import Floats, Gray, PreparedFrame, Sharpness, prepare, sharpness_of
 
 SPREADS_PX = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 7.0, 10.0)
 """Spreads of the blurs (Gaussian, pixels of the detail picture) at which a sketch keeps its fineness."""
@@ -27,18 +27,13 @@ class Sketch:
     detail_width_px: int
     mean_luma: float
     contrast: float
-    laplacian: float
-    fineness_when_blurred: tuple[float, ...]
+    sharpness: Sharpness
+    fineness_when_blurred: tuple[tuple[float, float], ...]
     edges: float
     noise: float
     tint: tuple[float, float]
     orientation_grid: Floats = field(repr=False, compare=False)
     layout: Floats = field(repr=False, compare=False)
-
-    @property
-    def fineness(self) -> float:
-        """The fineness of the frame itself."""
-        return self.fineness_when_blurred[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ def sketch_of(frame: PreparedFrame) -> Sketch:
         detail_width_px=frame.detail.shape[1],
         mean_luma=frame.mean_luma,
         contrast=frame.contrast,
-        laplacian=frame.sharpness.laplacian,
+        sharpness=frame.sharpness,
         fineness_when_blurred=tuple(_fineness_blurred(frame.detail, spread) for spread in SPREADS_PX),
         edges=frame.edges,
         noise=frame.noise,
@@ -93,7 +88,7 @@ def sketch_of(frame: PreparedFrame) -> Sketch:
     )
 
 
-def _fineness_blurred(detail: Gray, spread_px: float) -> float:
+def _fineness_blurred(detail: Gray, spread_px: float) -> tuple[float, float]:
     if spread_px:
         detail = np.asarray(cv2.GaussianBlur(detail, (0, 0), spread_px), dtype=np.uint8)
     return sharpness_of(detail).fineness
