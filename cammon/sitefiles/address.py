@@ -46,7 +46,9 @@ def _from_url(text: str) -> Address:
 
 def _host_and_port(text: str) -> tuple[str, int | None]:
     if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
+        host, closed, rest = text[1:].partition("]")
+        if not closed or (rest and not rest.startswith(":")):
+            raise Wrong("bad_address", expects="address")
         return host, _port_text(rest.removeprefix(":")) if rest else None
     if text.count(":") == 1:
         host, _, port = text.partition(":")
