@@ -16,6 +16,8 @@ from cammon_coverage.plane import HalfPlane, clip, polygon, square
 Rectangle = tuple[float, float, float, float]
 """left, upper, right, lower, as shares of the width and height of the picture."""
 
+PIXEL_GRID = 1e-6
+
 LEVEL_M = 1e-3
 """A plane through the lens itself is looked at from this far above it."""
 
@@ -25,9 +27,10 @@ def hidden_area(camera: Camera, hidden: NDArray[np.bool_], target: Target, area:
     if area.is_empty:
         return EMPTY
     back = _thrown_back_fisheye if camera.lens.projection is Projection.FISHEYE else _thrown_back
+    blocks = list(rectangles(hidden))
     drops = {camera.pose.height_m - z for z in (target.z0_m, target.z1_m)}
-    shapes = [back(camera, block, drop, area) for block in rectangles(hidden) for drop in drops]
-    return union([shape for shape in shapes if not shape.is_empty], EYE_GRID_M)
+    shapes = [shape for drop in drops for shape in back(camera, blocks, drop, area) if not shape.is_empty]
+    return union(shapes, EYE_GRID_M)
 
 
 def rectangles(hidden: NDArray[np.bool_]) -> Iterator[Rectangle]:
@@ -47,31 +50,34 @@ def _runs(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
-def _thrown_back(camera: Camera, block: Rectangle, drop: float, area: BaseGeometry) -> BaseGeometry:
-    """The thin pyramid behind a block of a rectilinear picture, cut with the plane: exact."""
+def _thrown_back(camera: Camera, blocks: list[Rectangle], drop: float, area: BaseGeometry) -> list[BaseGeometry]:
+    """The thin pyramids behind blocks of a rectilinear picture, cut with the plane: exact."""
     right, up, forward = axes(camera.pose)
     horizontal, vertical = half_tangents(camera.lens)
-    west, east = ((2 * share - 1) * horizontal for share in (block[0], block[2]))
-    top, bottom = ((1 - 2 * share) * vertical for share in (block[1], block[3]))
-    normals = (right - west * forward, east * forward - right, top * forward - up, up - bottom * forward, forward)
-    sides: list[HalfPlane] = [(float(n[0]), float(n[1]), float(-n[2] * drop)) for n in normals]
-    return polygon(clip(square(1.01 * _farthest(area)), sides))
+    start = square(1.01 * float(np.hypot(*shapely.get_coordinates(area).T).max()))
+    shapes = []
+    for left, upper, right_end, lower in blocks:
+        west, east = ((2 * share - 1) * horizontal for share in (left, right_end))
+        top, bottom = ((1 - 2 * share) * vertical for share in (upper, lower))
+        normals = (right - west * forward, east * forward - right, top * forward - up, up - bottom * forward, forward)
+        sides: list[HalfPlane] = [(float(n[0]), float(n[1]), float(-n[2] * drop)) for n in normals]
+        shapes.append(polygon(clip(start, sides)))
+    return shapes
 
 
-def _farthest(area: BaseGeometry) -> float:
-    return float(np.hypot(*shapely.get_coordinates(area).T).max())
-
-
-def _thrown_back_fisheye(camera: Camera, block: Rectangle, drop: float, area: BaseGeometry) -> BaseGeometry:
-    """A block of a fisheye picture: cut in the picture with the image of the area, then its rim thrown back."""
+def _thrown_back_fisheye(
+    camera: Camera, blocks: list[Rectangle], drop: float, area: BaseGeometry
+) -> list[BaseGeometry]:
+    """Blocks of a fisheye picture: cut in the picture with the image of the area, then their rims thrown back."""
     drop = drop or LEVEL_M
     lens, pose = camera.lens, camera.pose
     rim = shapely.segmentize(shapely.buffer(area, 0.05), 0.1)
     here = np.array([pose.x, pose.y, pose.height_m - drop])
     image = shapely.transform(rim, lambda p: project(pose, lens, here + np.pad(p, ((0, 0), (0, 1))))[0])
-    box = shapely.box(*(np.array(block) * (lens.width_px, lens.height_px, lens.width_px, lens.height_px)))
-    cut = shapely.segmentize(common(flat(image), box, 1e-6), max(1.0, lens.width_px / 500))
-    return EMPTY if cut.is_empty else flat(shapely.transform(cut, lambda pixels: _on_plane(camera, pixels, drop)))
+    size = (lens.width_px, lens.height_px, lens.width_px, lens.height_px)
+    picture = union([shapely.box(*np.multiply(block, size)) for block in blocks], PIXEL_GRID)
+    cut = shapely.segmentize(common(flat(image), picture, PIXEL_GRID), max(1.0, lens.width_px / 500))
+    return [flat(shapely.transform(part, lambda p: _on_plane(camera, p, drop))) for part in shapely.get_parts(cut)]
 
 
 def _on_plane(camera: Camera, pixels: Floats, drop: float) -> Floats:

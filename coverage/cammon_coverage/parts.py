@@ -97,7 +97,8 @@ class PointsPart(Part):
         return chosen[0] if len(chosen) == 1 else shapely.multipoints(chosen)
 
     def within(self, region: BaseGeometry) -> Part:
-        near = shapely.dwithin(shapely.points(self.points), region, TOUCH_M)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            near = shapely.dwithin(shapely.points(self.points), region, TOUCH_M)
         return PointsPart(self.points, self.chosen & near)
 
 
@@ -172,7 +173,7 @@ class LinePart(Part):
         grown = shapely.buffer(near, TOUCH_M, join_style="mitre")
         segments = shapely.linestrings(np.stack([self.track.start, self.track.end], axis=1))
         runs, segment = shapely.get_parts(shapely.intersection(segments, grown), return_index=True)
-        lines = shapely.get_type_id(runs) == shapely.GeometryType.LINESTRING
+        lines = (shapely.get_type_id(runs) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(runs)
         runs, segment = runs[lines], segment[lines]
         if not len(runs):
             return nothing

@@ -22,6 +22,9 @@ from cammon_coverage.view import View
 PIECES = 4
 """The blind pieces that are looked into, the largest first."""
 
+LARGE_M = 3.0
+"""The largest blind piece is looked into at several points when it is longer than this."""
+
 MOST_REASONS = 6
 
 WORTH_NAMING = 0.1
@@ -188,19 +191,20 @@ def blind_points(blind: Part) -> Iterator[Floats]:
             for share in (0.5, 0.1, 0.9) if number == 0 else (0.5,):
                 yield shapely.get_coordinates(shapely.line_interpolate_point(shape, share, normalized=True))[0]
         elif isinstance(piece, AreaPart):
-            for part in (shape, *_quarters(shape)) if number == 0 else (shape,):
+            for part in (shape, *_tiles(shape)) if number == 0 else (shape,):
                 yield shapely.get_coordinates(part.representative_point())[0]
         else:
             yield shapely.get_coordinates(shape)[0]
 
 
-def _quarters(shape: shapely.Geometry) -> Iterator[shapely.Geometry]:
-    """A large shape cut in four by the middle of its box."""
+def _tiles(shape: shapely.Geometry) -> Iterator[shapely.Geometry]:
+    """A large shape cut by a grid of three by three over its box."""
     west, south, east, north = shape.bounds
-    if max(east - west, north - south) < 2:
+    if max(east - west, north - south) < LARGE_M:
         return
-    x, y = (west + east) / 2, (south + north) / 2
-    for box in ((west, south, x, y), (x, south, east, y), (west, y, x, north), (x, y, east, north)):
-        part = shapely.intersection(shape, shapely.box(*box))
+    wide, high = (east - west) / 3, (north - south) / 3
+    for number in range(9):
+        x, y = west + number % 3 * wide, south + number // 3 * high
+        part = shapely.intersection(shape, shapely.box(x, y, x + wide, y + high))
         if part.area > 0:
             yield part
