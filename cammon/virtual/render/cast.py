@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from cammon.virtual.render.eye import Eye, Points
 from cammon.virtual.render.faces import Face, FaceKind
-from cammon.virtual.render.raster import NEAR_M, Layer, plane_distance
+from cammon.virtual.render.raster import NEAR_M, Layer, outline_of, plane_distance
 
+FARTHEST_M = np.float32(1e9)
 SIDE_SAMPLES = 48
 """Points on each side of an outline: a side of half a turn then bulges less than a pixel between two."""
 
@@ -55,7 +56,7 @@ def _hit_flat(eye: Eye, rays: Rays, face: Face) -> tuple[NDArray[np.float32], ND
     inverse = rays[2] / rise
     inside = np.zeros(inverse.shape, np.bool_)
     with np.errstate(divide="ignore", invalid="ignore"):
-        x, y = rays[0] / inverse, rays[1] / inverse
+        x, y = (np.clip(ray / inverse, -FARTHEST_M, FARTHEST_M) for ray in rays[:2])
     for ring in face.rings:
         corners = (ring - eye.position)[:, :2].astype(np.float32)
         for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
@@ -70,7 +71,7 @@ def _window(eye: Eye, face: Face) -> tuple[slice, slice] | None:
     """Rows and columns that may show a face: those that its outline spans; all when it lies across the back axis."""
     if _hit_by(eye, face, -eye.forward):
         return slice(0, eye.height_px), slice(0, eye.width_px)
-    pixels = eye.pixels_of(_outline_directions(eye, face.rings[0]))
+    pixels = eye.pixels_of(_outline_directions(eye, outline_of(eye, face)[0]))
     left, top = np.floor(pixels.min(axis=0)) - 2
     right, bottom = np.ceil(pixels.max(axis=0)) + 2
     columns = slice(int(max(left, 0)), int(min(right, eye.width_px)))

@@ -12,7 +12,7 @@ PLATE_WIDTH_PX, PLATE_HEIGHT_PX = 2048, 1216
 """Size of the noise plate; larger pictures get it repeated."""
 PLATE_SIGMA = 24.0
 """Deviation of the plate that other strengths are scaled from; it keeps 8 bits out of saturation."""
-USUAL_SIGMAS = (2.0, 4.5)
+USUAL_SIGMAS = (1.2, 3.0)
 """Strengths with a plate of their own: adding is twice as fast as scaling and adding."""
 SLACK_PX = 128
 """How far the plate can be shifted each way."""

@@ -21,6 +21,8 @@ GAIN_NIGHT_SKY = np.float32(0.06)
 """The glow of the sky as a colour camera without infrared shows it, its gain turned up."""
 NIGHT_EXPOSURES = (160.0, 620.0)
 """Range of grey levels of a white surface in full night light: how far the camera opens and closes by itself."""
+NIGHT_EXPOSURES_COLOUR = (160.0, 1800.0)
+"""The same without infrared: such cameras collect light for longer."""
 NIGHT_TARGET = 150.0
 """Grey level to which the automatic exposure brings the bright parts (nine tenths are darker) of a night picture."""
 DAY_EXPOSURE = np.float32(205)

@@ -10,6 +10,7 @@ from cammon.virtual.render.light import (
     HAZE_DAY,
     LAMP_HEIGHT_M,
     NIGHT_EXPOSURES,
+    NIGHT_EXPOSURES_COLOUR,
     NIGHT_TARGET,
     NightSight,
     daylight,
@@ -51,7 +52,7 @@ def paint(view: StaticView, looks: Looks, period: Period) -> tuple[Frame, float]
         exposure = float(DAY_EXPOSURE)
     else:
         lit = [_by_night(view, looks, surface) for surface in surfaces]
-        exposure = _exposure(lit)
+        exposure = _exposure(lit, NightSight.of(view.eye))
         for surface, light in zip(surfaces, lit, strict=True):
             canvas[surface.spots.index] = _toned(light * np.float32(exposure))
     return canvas.reshape(*view.surface.shape, 3), exposure
@@ -110,12 +111,13 @@ def _by_night(view: StaticView, looks: Looks, surface: _Surface) -> Colours:
     return np.asarray(colours * sight.light(beam, lamps), np.float32)
 
 
-def _exposure(lit: list[Colours]) -> float:
+def _exposure(lit: list[Colours], sight: NightSight) -> float:
     """Grey levels of white in full light, as the camera's automatic exposure sets them."""
     bright = np.concatenate([light[::97, 1] for light in lit]) if lit else np.empty(0)
+    limits = NIGHT_EXPOSURES if sight.infrared else NIGHT_EXPOSURES_COLOUR
     if not len(bright):
-        return NIGHT_EXPOSURES[1]
-    return float(np.clip(NIGHT_TARGET / max(float(np.quantile(bright, 0.9)), 1e-6), *NIGHT_EXPOSURES))
+        return limits[1]
+    return float(np.clip(NIGHT_TARGET / max(float(np.quantile(bright, 0.9)), 1e-6), *limits))
 
 
 def _toned(seen: Colours) -> Frame:

@@ -147,7 +147,7 @@ def stripes(picture: Frame, parameters: Parameters, rng: np.random.Generator) ->
 
 
 def signal_loss(picture: Frame, _parameters: Parameters, rng: np.random.Generator) -> Frame:
-    """What a recorder sends for a channel without signal: a blue screen with words."""
+    """What a recorder sends for a channel without signal: a blue screen with words, the last row stirred by a level."""
     screen = np.empty_like(picture)
     screen[:] = (178, 32, 16)
     scale = picture.shape[0] / 360.0
@@ -155,7 +155,7 @@ def signal_loss(picture: Frame, _parameters: Parameters, rng: np.random.Generato
     cv2.putText(
         screen, "NO SIGNAL", place, cv2.FONT_HERSHEY_SIMPLEX, 1.1 * scale, (235, 235, 235), max(1, round(2 * scale))
     )
-    screen[0, 0, 0] += np.uint8(rng.integers(0, 4))
+    screen[-1, :, 0] += rng.integers(0, 2, picture.shape[1], dtype=np.uint8)
     return screen
 
 
@@ -257,9 +257,9 @@ PICTURE_FAULTS: Mapping[str, PictureFault] = MappingProxyType(
         ),
         "low_contrast": PictureFault(Stage.LENS, {"share": Parameter(0.85, 0, 1)}, low_contrast),
         "underexposed": PictureFault(Stage.SENSOR, {"gain": Parameter(0.12, 0, 1)}, underexposed),
-        "overexposed": PictureFault(Stage.SENSOR, {"gain": Parameter(3.5, 1, 20)}, overexposed),
+        "overexposed": PictureFault(Stage.SENSOR, {"gain": Parameter(2.2, 1, 20)}, overexposed),
         "colour_cast": PictureFault(
-            Stage.SENSOR, {"strength": Parameter(0.55, 0, 1), "hue_deg": Parameter(320, 0, 360)}, colour_cast
+            Stage.SENSOR, {"strength": Parameter(0.45, 0, 1), "hue_deg": Parameter(320, 0, 360)}, colour_cast
         ),
         "noise": PictureFault(Stage.SENSOR, {"sigma": Parameter(32, 0, 60)}, noise),
         "stripes": PictureFault(

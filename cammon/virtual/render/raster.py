@@ -14,7 +14,9 @@ from cammon.virtual.render.eye import Eye, Points
 from cammon.virtual.render.faces import WALL_M, Face
 
 NEAR_M = WALL_M
-"""Nothing nearer than this is drawn; a lens that sits on a wall is taken to be this far in front of it."""
+"""A lens that sits on a face is taken to be this far in front of it."""
+CLIP_M = 1e-6
+"""What lies less than this ahead of the lens is not drawn."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,10 +51,16 @@ def plane_distance(eye: Eye, face: Face) -> float:
     return distance if abs(distance) >= NEAR_M else -NEAR_M
 
 
+def outline_of(eye: Eye, face: Face) -> list[Points]:
+    """The rings of a face, moved into its plane's place before the lens where that sits on it."""
+    push = plane_distance(eye, face) - float(face.normal @ (face.rings[0][0] - eye.position))
+    return [ring + push * face.normal for ring in face.rings]
+
+
 def draw_faces(layer: Layer, eye: Eye, faces: Iterable[tuple[int, Face]]) -> None:
     """Draw numbered faces into a layer of the eye's size."""
     for number, face in faces:
-        rings = [_in_pixels(eye, ring) for ring in face.rings]
+        rings = [_in_pixels(eye, ring) for ring in outline_of(eye, face)]
         rings = [ring for ring in rings if len(ring) >= 3]
         window = _window(eye, rings)
         if window is None:
@@ -69,7 +77,7 @@ def _in_pixels(eye: Eye, ring: Points) -> Points:
 
 def _clip_near(ring: Points) -> Points:
     """The part of a ring of (right, down, forward) that lies before the lens (Sutherland and Hodgman)."""
-    ahead = ring[:, 2] - NEAR_M
+    ahead = ring[:, 2] - CLIP_M
     if (ahead >= 0).all():
         return ring
     if (ahead < 0).all():
@@ -81,7 +89,7 @@ def _clip_near(ring: Points) -> Points:
         if (a >= 0) != (b >= 0):
             kept.append(here + (there - here) * (a / (a - b)))
     clipped = np.array(kept)
-    clipped[:, 2] = np.maximum(clipped[:, 2], NEAR_M)
+    clipped[:, 2] = np.maximum(clipped[:, 2], CLIP_M)
     return clipped
 
 

@@ -23,7 +23,7 @@ from cammon_coverage.model import Camera, Period, Scene
 from cammon_probes.model import Frame
 
 NO_FAULTS: Mapping[str, Parameters] = {}
-GRAIN = {Period.DAY: 2.0, Period.NIGHT: 4.5}
+GRAIN = {Period.DAY: 1.2, Period.NIGHT: 3.0}
 """Sensor noise in grey levels: at night the sensor is at a high gain."""
 FLICKER = 0.012
 """How far the exposure of a frame strays, one deviation."""

@@ -96,7 +96,7 @@ def _lay_over(
     edge = np.minimum(np.minimum(column, sheet.width_px - 1 - column), np.minimum(row, sheet.height_px - 1 - row))
     pick = np.flatnonzero(edge > 0)
     share = np.minimum(edge[pick] * np.float32(sheet.pixel_m / FADE_OUT_M), 1)[:, None]
-    fine = sample(picture, column[pick], row[pick]).reshape(len(pick), -1)
+    fine = sample(picture, column[pick], row[pick]).reshape(len(pick), found.shape[1])
     found[pick] += share * (fine - found[pick])
 
 
