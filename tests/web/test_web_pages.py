@@ -80,7 +80,9 @@ def test_before_the_first_look_nothing_is_claimed(desk):
     assert "no look yet" in page
     assert _part(page, "ratios").count("not known yet") == 2
     assert "are covered." not in page
-    assert 'class="card dark' not in page
+    assert "no single failure" not in page
+    assert 'class="card' not in page
+    assert 'class="looking starting"' in page
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,17 @@ def test_every_page_says_when_cammon_does_not_look(desk, cause, said):
         page = _page(desk, path)
         assert said in page, path
         assert 'class="looking ill"' in page, path
+
+
+def test_a_place_whose_camera_cannot_be_judged_is_not_called_dark(desk, monkeypatch):
+    magazine = desk.camera("C-24").places[0]
+    unknown = replace(magazine, state=PlaceState.UNKNOWN, since=None)
+    status = replace(desk.status(), dark=(unknown,))
+    monkeypatch.setattr(desk, "status", lambda: status)
+    dark = _part(_page(desk), "dark")
+    assert 'class="card unknown"' in dark
+    assert 'class="count bad"' not in dark
+    assert "not known" in _plain(dark)
 
 
 def test_four_figures_stand_together(desk):
@@ -109,11 +122,17 @@ def test_four_figures_stand_together(desk):
 
 def test_a_first_day_without_map_and_key_places(desk, monkeypatch):
     monkeypatch.setattr(desk, "with_map", False)
-    status = replace(desk.status(), dark=(), ratios=(), threads=(), new=(), open=())
+    none = tuple(
+        replace(row, ratio=None, weighted_ratio=None, area_share=None, covered=0, places=0)
+        for row in desk.status().ratios
+    )
+    status = replace(desk.status(), dark=(), ratios=none, threads=(), new=(), open=())
     monkeypatch.setattr(desk, "status", lambda: status)
     monkeypatch.setattr(desk, "places", list)
     page = _page(desk)
     assert "names no key places yet" in page
+    assert _part(page, "ratios").count("no key places") == 4
+    assert "before the first look" not in page
     assert "no map yet" in page
     assert "no map yet" in _page(desk, "/map")
     assert "names no key places yet" in _page(desk, "/places")

@@ -204,9 +204,14 @@ def _key(shape: Drawn) -> tuple[str, str]:
 
 
 def _anchor(shape: Drawn, unit: float) -> Anchor:
-    must = shape.abnormal and shape.kind is ShapeKind.PLACE
+    must = _lost_cover(shape)
     size = shape.half_width / unit, shape.half_height / unit
     return Anchor(_key(shape), shape.name, shape.x / unit, shape.y / unit, *size, must)
+
+
+def _lost_cover(shape: Drawn) -> bool:
+    """A key place that lost cover is named in any case."""
+    return shape.kind is ShapeKind.PLACE and shape.state in (PlaceState.DARK, PlaceState.PARTLY)
 
 
 def _is_marker(shape: Drawn) -> bool:
@@ -215,4 +220,4 @@ def _is_marker(shape: Drawn) -> bool:
 
 
 def _name_order(shape: Drawn) -> tuple[bool, int, int]:
-    return not (shape.abnormal and shape.kind is ShapeKind.PLACE), -_rank(shape), NAMED.index(shape.kind)
+    return not _lost_cover(shape), -_rank(shape), NAMED.index(shape.kind)
