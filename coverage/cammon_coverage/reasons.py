@@ -4,7 +4,7 @@ A reason is only given when it is so at that point: the named camera fails that 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -30,7 +30,9 @@ MOST_REASONS = 6
 WORTH_NAMING = 0.1
 """A camera with less than this share of the density asked is no camera in range."""
 
-TRIED = 8
+KEPT_LINES = 50_000
+
+TRIED = 6
 """The nearest cameras whose line of sight is tried before the search for a better reason ends."""
 
 
@@ -40,6 +42,7 @@ class Explainer:
 
     ground: Ground
     views: Mapping[str, View]
+    _lines: dict[tuple[float, ...], int | None] = field(default_factory=dict)
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -172,9 +175,16 @@ class Explainer:
         return [int(number) for number in numbers[np.argsort(standing.distance[numbers], kind="stable")][:most]]
 
     def _hider(self, number: int, ask: Ask, point: Floats) -> int | None:
-        view = self.candidates.views[number]
+        """What is in a camera's way; day and night ask the same lines, so they are kept."""
         zs = (ask.place.target.z0_m, ask.place.target.z1_m)
-        return first_in_the_way(self.ground.prisms, view.eye, view.camera.pose.height_m, point, zs)
+        key = (number, float(point[0]), float(point[1]), *zs)
+        if key not in self._lines:
+            if len(self._lines) >= KEPT_LINES:
+                self._lines.clear()
+            view = self.candidates.views[number]
+            height = view.camera.pose.height_m
+            self._lines[key] = first_in_the_way(self.ground.prisms, view.eye, height, point, zs)
+        return self._lines[key]
 
     def _name(self, number: int) -> str:
         return self.candidates.views[number].camera.id
