@@ -210,6 +210,13 @@ class SiteDesk:
                 accounts.note(connection, now, user.name, f"acknowledge incident {incident}")
         return done
 
+    def accept_device(self, camera_id: str, user: User) -> bool:
+        """The device and firmware that answer now are meant to be there."""
+        done = self._service.accept_device(camera_id)
+        if done:
+            self.record_view(user, f"accept device of {camera_id}")
+        return done
+
     def first_login_pending(self) -> bool:
         """Whether nobody has an account."""
         with self._store.reading() as connection:

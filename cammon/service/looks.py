@@ -1,6 +1,6 @@
 """One look at one camera: login, probe, picture checks. It takes no decision: the recorder does."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ class Looker:
         clock: Clock,
         guard: LoginGuard,
         references: References,
-        accepted: Mapping[str, DeviceFacts],
+        accepted: Callable[[str], DeviceFacts | None],
         checks: tuple[Check, ...],
     ) -> None:
         self._site = site
@@ -87,7 +87,7 @@ class Looker:
 
     def _compared(self, reading: Reading) -> Reading:
         """A device reading held against what was accepted."""
-        before = self._accepted.get(reading.camera)
+        before = self._accepted(reading.camera)
         if reading.fault is not None or reading.device is None or before is None:
             return reading
         return replace(reading, fault=changed(before, reading.device))

@@ -45,6 +45,9 @@ class Present:
     upgrades: UpgradeList | None = None
     """follows the answers within seconds: docs/upgrades.md"""
     devices: Mapping[str, DeviceFacts] = field(default_factory=dict)
+    """what each device said last"""
+    accepted: Mapping[str, DeviceFacts] = field(default_factory=dict)
+    """what each device said when somebody, or its first look, took it for right"""
     probes: Mapping[ProbeKind, ProbeCount] = field(default_factory=dict)
     """since the start"""
 

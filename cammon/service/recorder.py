@@ -122,6 +122,7 @@ class Recorder:
     def _count(self, deliveries: Sequence[Delivery]) -> None:
         """What the readings add to the counters and to the known device facts."""
         counts, facts = dict(self._present.probes), dict(self._present.devices)
+        accepted = dict(self._present.accepted)
         for reading in (delivery.reading for delivery in deliveries):
             old = counts.get(reading.kind, ProbeCount())
             counts[reading.kind] = ProbeCount(
@@ -129,7 +130,8 @@ class Recorder:
             )
             if reading.device is not None:
                 facts[reading.camera] = reading.device
-        self._present.probes, self._present.devices = counts, facts
+                accepted.setdefault(reading.camera, reading.device)
+        self._present.probes, self._present.devices, self._present.accepted = counts, facts, accepted
 
     def _record_flip(self, connection: Connection, flip: Flip, picture: str | None) -> None:
         if flip.kind is FlipKind.OPENED and picture is not None:

@@ -74,9 +74,13 @@ class Schedule:
         self._busy.discard(look.camera)
         plan = self._plans[look.camera]
         self._put(look.camera, look.kind, now_s + wait_s(plan.probing, look.kind, health))
-        picture = (look.camera, ProbeKind.PICTURE)
-        if look.kind is ProbeKind.LIVENESS and picture in self._due_s and _answers_again(health):
-            self._put(*picture, min(now_s, self._due_s[picture]))
+        if look.kind is ProbeKind.LIVENESS and _answers_again(health):
+            self.sooner(look.camera, ProbeKind.PICTURE, now_s)
+
+    def sooner(self, camera: str, kind: ProbeKind, at_s: float) -> None:
+        """This look is due at `at_s` already, unless it is under way, due before, or not made at this camera."""
+        if self._due_s.get((camera, kind), at_s) > at_s:
+            self._put(camera, kind, at_s)
 
     def put_off(self, look: Due, at_s: float) -> None:
         """The look could not be made now: the camera is free, and the look is due again at `at_s`."""

@@ -44,7 +44,7 @@ class Service:
         self._store = store
         self._advisor = Advisor(site, self.present)
         self._recorder = Recorder(site, store, self.present, clock, self._advisor.wake)
-        self._looker = _looker(site, store, clock)
+        self._looker = _looker(site, store, clock, self.present)
         self._cameras = {camera.id: camera for camera in site.cameras if camera.host is not None}
         self._schedule = Schedule([_plan(site, camera) for camera in self._cameras.values()], clock.monotonic())
         self._lock = Lock()
@@ -75,6 +75,16 @@ class Service:
         """How late the most overdue look is."""
         with self._lock:
             return self._schedule.late_s(self.clock.monotonic())
+
+    def accept_device(self, camera: str) -> bool:
+        """What the device says now is right; False when it has said nothing yet. The next look clears the fault."""
+        with self._store.engine.begin() as connection:
+            known = devices.accept(connection, self.site.id, camera)
+            self.present.accepted = devices.accepted(connection, self.site.id)
+        if known:
+            with self._lock:
+                self._schedule.sooner(camera, ProbeKind.DEVICE, self.clock.monotonic())
+        return known
 
     def _tick(self) -> None:
         """Hand everything that is due to the lanes."""
@@ -124,6 +134,7 @@ def _present(site: Site, store: Store, clock: Clock) -> Present:
         known = healths.load(connection, site.id)
         shown = pictures.newest_ids(connection, site.id)
         since = places.since(connection, site.id)
+        accepted = devices.accepted(connection, site.id)
     ids = {camera.id for camera in site.cameras}
     model = CoverageModel(site.scene) if site.scene.key_places else None
     return Present(
@@ -132,17 +143,18 @@ def _present(site: Site, store: Store, clock: Clock) -> Present:
         pictures=shown,
         answers=Answers(now, period_at(site.daylight, now, site.time_zone), {}),
         places_since=since,
+        accepted=accepted,
     )
 
 
-def _looker(site: Site, store: Store, clock: Clock) -> Looker:
+def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
     with store.engine.begin() as connection:
         key = settings.secret(connection, "login_fingerprint_key")
         stops = login_stops.load(connection)
-        accepted = devices.accepted(connection, site.id)
         known = references.load(connection, site.id)
     guard = LoginGuard(key, stops, timedelta(seconds=site.login_pause_s))
-    return Looker(site, clock, guard, References(known), accepted, configured(site.thresholds.checks))
+    checks = configured(site.thresholds.checks)
+    return Looker(site, clock, guard, References(known), lambda camera: present.accepted.get(camera), checks)
 
 
 def _plan(site: Site, camera: LedgerCamera) -> Plan:
