@@ -54,6 +54,8 @@ class Box:
             if wanted is self.reach:
                 return
             await self._stop_listening(silence=wanted in (Reach.MUTE, Reach.NO_POWER))
+            # What it is, should the next step fail.
+            self.reach = Reach.OFFLINE
             if wanted is not Reach.OFFLINE:
                 await self._start_listening(wanted)
             self.reach = wanted

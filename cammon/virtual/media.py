@@ -154,15 +154,18 @@ class _Pump:
         loop = asyncio.get_running_loop()
         try:
             while True:
-                due = loop.time() + 1 / self._media.options.send_fps
                 self._joined.clear()
                 joined = set(self._waiting)
+                # A decoder shows a picture when the next one begins, so that one follows at the rate declared.
+                rate_fps = self._stream.rate_fps if joined else self._media.options.send_fps
+                due = loop.time() + 1 / rate_fps
                 self._hand_out(await self._next(key=bool(joined)), joined)
                 await self._until(due)
         except Exception:
             log.exception("no more pictures of camera %s", self._camera.id)
         finally:
             self.ended = True
+            self._encoder = None
             for viewer in self._viewers | self._waiting:
                 viewer.put_nowait(None)
 
@@ -188,9 +191,10 @@ class _Pump:
         if moment.frozen:
             return self._frozen(moment)
         thawed, self._held = self._held is not None, None
-        if self._encoder is None:
-            self._encoder = Encoder(self._stream)
-        return self._encoder.encode(self._picture(moment), key=key or thawed)
+        encoder = self._encoder or Encoder(self._stream)
+        # Tens of megabytes: not to be kept alive by a pump that ended meanwhile.
+        self._encoder = None if self.ended else encoder
+        return encoder.encode(self._picture(moment), key=key or thawed)
 
     def _frozen(self, moment: Moment) -> AccessUnit:
         """The same encoded picture over and over, the same for whoever asks: a fresh encoder has no past."""

@@ -48,6 +48,7 @@ class MemoryMedia:
 
     async def watch(self, camera: CameraSpec, stream: StreamSpec) -> AsyncGenerator[TimedUnit, None]:
         """The film of this stream's size and faults, from this camera's next scene on."""
+        gap_s = 1 / stream.rate_fps
         while True:
             moment = self._moments.next(camera.id)
             look = _look_of(moment)
@@ -55,7 +56,9 @@ class MemoryMedia:
             film = await self._films.get(key, lambda m=moment: shoot(self._source, stream, m))  # type: ignore[misc]
             for unit in _reel(film, self._scene(camera.id, moment), frozen=moment.frozen):
                 yield TimedUnit(unit, self._clock.monotonic())
-                await asyncio.sleep(1 / self._options.send_fps)
+                # As in a live stream, the second picture follows soon, because a decoder waits for it.
+                await asyncio.sleep(gap_s)
+                gap_s = 1 / self._options.send_fps
                 if _look_of(self._moments.next(camera.id)) != look:
                     break
 

@@ -49,19 +49,14 @@ class Beat:
 STORY = (
     Beat(0, "", Action.SAY, "", "故事开始：全部摄像机正常。", "The story begins: every camera works."),
     Beat(
-        12,
-        "lead",
-        Action.BREAK,
-        "black",
-        "{camera} 黑屏：{place} 失视。",
-        "{camera} turns black: {place} goes dark.",
+        12, "lead", Action.BREAK, "black", "{camera} 黑屏：{place} 失视。", "{camera} turns black: {place} goes dark."
     ),
     Beat(
         75,
         "lead",
         Action.REPAIR,
         "black",
-        "{camera} 已修复，{place} 恢复覆盖。",
+        "{camera} 已修复：{place} 恢复覆盖。",
         "{camera} is repaired: {place} is seen again.",
     ),
     Beat(85, "second", Action.BREAK, "blur", "{camera} 镜头失焦。", "{camera} is out of focus.", {"radius_px": 18.0}),
@@ -83,18 +78,18 @@ STORY = (
         "Switch {switch} loses power: every camera behind it is gone.",
     ),
     Beat(170, "switch", Action.REPAIR, "power_loss", "交换机 {switch} 恢复供电。", "Switch {switch} has power again."),
-    Beat(
-        180,
-        "fourth",
-        Action.BREAK,
-        "frozen",
-        "{camera} 画面冻结，时间不走。",
-        "{camera} is frozen: its clock stands still.",
-    ),
+    Beat(180, "fourth", Action.BREAK, "frozen", "{camera} 画面冻结。", "{camera} is frozen: its clock stands still."),
     Beat(190, "second", Action.REPAIR, "blur", "{camera} 已重新对焦。", "{camera} is focused again."),
-    Beat(200, "", Action.LIGHT, "night", "入夜：只剩红外和照明。", "Night falls: infrared and lamps are all there is."),
     Beat(
-        210,
+        200,
+        "",
+        Action.LIGHT,
+        "night",
+        "光照切到夜间：只剩红外和照明。",
+        "The light is switched to night: infrared and lamps are all there is.",
+    ),
+    Beat(
+        205,
         "fifth",
         Action.BREAK,
         "partial",
@@ -103,21 +98,13 @@ STORY = (
         {"kind": 2.0},
     ),
     Beat(
-        225,
-        "sixth",
-        Action.BREAK,
-        "clock_skew",
-        "{camera} 时钟快了三分钟。",
-        "The clock of {camera} is three minutes ahead.",
-        {"seconds": 180.0},
+        210, "sixth", Action.BREAK, "no_packets", "{camera} 有信令无码流。", "{camera} answers PLAY and sends nothing."
     ),
     Beat(245, "third", Action.REPAIR, "moved", "{camera} 已调回原位。", "{camera} looks where it should again."),
-    Beat(
-        255, "fourth", Action.REPAIR, "frozen", "{camera} 已重启，画面恢复。", "{camera} was restarted and moves again."
-    ),
-    Beat(265, "fifth", Action.REPAIR, "partial", "{camera} 的篷布已移走。", "The tarpaulin before {camera} is gone."),
-    Beat(275, "sixth", Action.REPAIR, "clock_skew", "{camera} 已校时。", "The clock of {camera} is set."),
-    Beat(285, "", Action.LIGHT, "auto", "天亮。", "Day breaks."),
+    Beat(255, "fourth", Action.REPAIR, "frozen", "{camera} 已重启。", "{camera} was restarted and moves again."),
+    Beat(260, "fifth", Action.REPAIR, "partial", "{camera} 的篷布已移走。", "The tarpaulin before {camera} is gone."),
+    Beat(265, "sixth", Action.REPAIR, "no_packets", "{camera} 码流恢复。", "{camera} sends pictures again."),
+    Beat(275, "", Action.LIGHT, "auto", "光照恢复按时钟。", "The light follows the clock again."),
     Beat(LENGTH_S, "", Action.SAY, "", "故事结束：全部恢复正常。", "The end: everything works again."),
 )
 """Every fault of it is repaired before it ends; none of them locks an account."""

@@ -58,7 +58,7 @@ def test_looks_in_a_row_differ_unless_frozen(fleet_with):
 @pytest.mark.parametrize("running", [False, True], ids=["before", "while it plays"])
 def test_faults_reach_films(fleet_with, running):
     fleet = fleet_with(*many(2), options=MEMORY)
-    stream = frames(fleet.endpoint("M00001"), patience_s=5.0)
+    stream = frames(fleet.endpoint("M00001"))
     if running:
         next(stream)
     fleet.put("M00001", "black")

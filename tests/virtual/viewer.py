@@ -11,7 +11,7 @@ from requests.auth import HTTPDigestAuth
 from cammon_probes.model import Endpoint, Frame
 
 OPTIONS = {"rtsp_transport": "tcp", "analyzeduration": "0", "probesize": "32", "fpsprobesize": "0"}
-PATIENCE_S = 1.0
+PATIENCE_S = 5.0
 
 
 def url_of(endpoint: Endpoint, path: str | None = None, password: str | None = None) -> str:
@@ -29,7 +29,7 @@ def frames(endpoint: Endpoint, path: str | None = None, patience_s: float = PATI
 
 def picture(endpoint: Endpoint, path: str | None = None) -> Frame:
     """The first picture of a fresh session, blue-green-red."""
-    for frame in frames(endpoint, path, 5.0):
+    for frame in frames(endpoint, path):
         return np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
     raise AssertionError("no picture")
 
