@@ -39,7 +39,7 @@ def read_head(wire: Wire, protocol: str) -> Answer | None:
     if not start:
         return None
     if not start.startswith(protocol.encode() + b"/"):
-        raise CameraFailed(Fault.BAD_RESPONSE, error=f"not {protocol}", received=_shown(wire.peek(24)))
+        raise CameraFailed(Fault.BAD_RESPONSE, error=f"not {protocol}", received=_shown(start))
     head = wire.read_until(b"\n", LARGEST_HEAD)
     status, reason = _status(head, protocol)
     headers: list[tuple[str, str]] = []

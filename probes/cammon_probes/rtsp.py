@@ -52,12 +52,10 @@ class RtspClient:
         with self._look.step("connect"):
             self._connect()
         answer = self._asked("describe", "DESCRIBE", self.base, {"Accept": "application/sdp"})
-        text = answer.body.decode("utf-8", "replace")
-        if not text.lstrip().startswith("v="):
-            raise CameraFailed(Fault.BAD_RESPONSE, status=answer.status, error="the answer is no SDP")
-        video = video_of(text)
-        if video is None:
-            raise CameraFailed(Fault.NO_VIDEO, error="the description has no video", sdp_bytes=len(answer.body))
+        with self._look.step("stream") as note:
+            text = answer.body.decode("utf-8", "replace")
+            video = _described(text)
+            note.detail = _told(video)
         # The configured host is used whatever Content-Base says: cameras behind NAT name an inner address.
         root = self.base if self.base.endswith("/") else self.base + "/"
         self._aggregate = _own(self.base, root, session_control(text))
@@ -171,6 +169,21 @@ class RtspClient:
             answer = answer_to(self._challenge, self._endpoint.credential, method, url, self._answered)
             lines.append(f"Authorization: {answer}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def _described(text: str) -> Video:
+    if not text.lstrip().startswith("v="):
+        raise CameraFailed(Fault.BAD_RESPONSE, error="the answer is no SDP")
+    video = video_of(text)
+    if video is None:
+        raise CameraFailed(Fault.NO_VIDEO, error="the description has no video", sdp_bytes=len(text))
+    return video
+
+
+def _told(video: Video) -> str:
+    size = f" {video.size[0]}x{video.size[1]}" if video.size else ""
+    rate = f" {video.rate_fps:g}/s" if video.rate_fps else ""
+    return (video.codec or "unnamed codec") + size + rate
 
 
 def _own(base: str, root: str, control: str) -> str:
