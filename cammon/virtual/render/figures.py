@@ -1,5 +1,6 @@
 """A person in a picture: a figure of rounded limbs in working clothes and a helmet, hidden by what stands before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -70,14 +71,22 @@ def _limb(start: tuple[float, float, float], end: tuple[float, float, float], ra
     return Limb(np.array([start, end], np.float64), radius_m, colour)
 
 
+def draw_people(picture: Frame, still: Still, people: Sequence[Person], period: Period, terrain: Terrain) -> None:
+    """Draw people into the picture, the farthest first, where nothing of the still hides them."""
+    if not people:
+        return
+    feet = np.array([(person.x, person.y, 0.0) for person in people])
+    _, depth, inside = still.eye.project(np.concatenate([feet, feet + np.array([0.0, 0.0, HEIGHT_M])]))
+    nearest = depth.reshape(2, -1).min(axis=0)
+    large = still.eye.fu * HEIGHT_M > SMALLEST_PX * nearest
+    drawn = inside.reshape(2, -1).any(axis=0) & (nearest > 0.4) & (nearest < FARTHEST_M) & large
+    for index in np.argsort(-nearest, kind="stable"):
+        if drawn[index]:
+            draw_person(picture, still, people[index], period, terrain)
+
+
 def draw_person(picture: Frame, still: Still, person: Person, period: Period, terrain: Terrain) -> None:
-    """Draw a person into the picture, where nothing of the still hides them."""
-    foot = np.array([[person.x, person.y, 0.0], [person.x, person.y, HEIGHT_M]])
-    _, depth, inside = still.eye.project(foot)
-    if not inside.any() or depth.min() < 0.4 or depth.min() > FARTHEST_M:
-        return
-    if still.eye.fu * HEIGHT_M / depth.min() < SMALLEST_PX:
-        return
+    """Draw a person who is before the lens into the picture."""
     if period is Period.DAY:
         _draw_shadow(picture, still, person)
     limbs = limbs_of(person)

@@ -31,12 +31,11 @@ HAZE_DAY = np.array([206, 200, 194], np.float32)
 HAZE_M = 1100.0
 
 
-def daylight(normals: NDArray[np.float32], sunny: Column) -> Light:
-    """Light on surfaces of unit `normals` (n x 3) that the sun reaches by a share `sunny` (n)."""
+def daylight(normals: NDArray[np.float32]) -> tuple[Light, Light]:
+    """Light (n x 3) of the sky and of the full sun on surfaces of unit `normals` (n x 3)."""
     facing = np.maximum(normals @ SUN.astype(np.float32), 0)
     dome = np.float32(0.75) + np.float32(0.25) * normals[:, 2]
-    light: Light = dome[:, None] * SKY_LIGHT + (facing * sunny)[:, None] * SUN_LIGHT
-    return light
+    return dome[:, None] * SKY_LIGHT, facing[:, None] * SUN_LIGHT
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from cammon_coverage.model import Period, Scene
 from cammon_probes.model import Frame
 
 Colours = NDArray[np.float32]
-UP = np.array([0.0, 0.0, 1.0], np.float32)
+UP = np.array([[0.0, 0.0, 1.0]], np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,29 +60,37 @@ def paint(view: StaticView, looks: Looks, period: Period) -> tuple[Frame, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Surface:
-    """Pixels of one sort with their reflectance (n x 3), unit normals (n x 3) and share of sun (n)."""
+    """Pixels of one sort: reflectance (n x 3); unit normals (k x 3) and which of them each has (n); share of sun (n).
+
+    `sunny` None: all in the sun.
+    """
 
     spots: Spots
     colours: Colours
     normals: NDArray[np.float32]
-    sunny: NDArray[np.float32]
+    which: NDArray[np.intp]
+    sunny: NDArray[np.float32] | None
 
 
 def _ground(view: StaticView, looks: Looks, period: Period) -> _Surface:
     spots = spots_of(view, view.surface == Ground.GROUND)
     near = looks.terrain.near(view.eye, shaded=period is Period.DAY)
     colours = ground_colour(view, looks.terrain, near, spots)
-    sunny = sun_share(view, looks.terrain, near, spots) if period is Period.DAY else np.empty(0, np.float32)
-    return _Surface(spots, colours, np.broadcast_to(UP, colours.shape), sunny)
+    sunny = sun_share(view, looks.terrain, near, spots) if period is Period.DAY else None
+    return _Surface(spots, colours, UP, np.zeros(len(colours), np.intp), sunny)
 
 
 def _built(view: StaticView, looks: Looks) -> _Surface:
     spots = spots_of(view, view.surface >= 0)
     if not len(spots.index):
-        return _Surface(spots, np.empty((0, 3), np.float32), np.empty((0, 3), np.float32), np.empty(0, np.float32))
-    faces = view.surface.ravel()[spots.index].astype(np.intp)
-    normals = np.array([face.normal for face in view.faces], np.float32)[faces]
-    return _Surface(spots, face_colour(view, spots, faces, looks.materials), normals, np.ones(len(faces), np.float32))
+        return _Surface(spots, np.empty((0, 3), np.float32), UP, np.empty(0, np.intp), None)
+    numbers = view.surface.ravel()[spots.index]
+    shown = np.flatnonzero(np.bincount(numbers, minlength=len(view.faces)))
+    place = np.zeros(len(view.faces), np.intp)
+    place[shown] = np.arange(len(shown))
+    faces, which = [view.faces[number] for number in shown], place[numbers]
+    normals = np.array([face.normal for face in faces], np.float32)
+    return _Surface(spots, face_colour(view, spots, faces, which, looks.materials), normals, which, None)
 
 
 def _slant(spots: Spots) -> NDArray[np.float32]:
@@ -90,25 +98,34 @@ def _slant(spots: Spots) -> NDArray[np.float32]:
 
 
 def _by_day(surface: _Surface) -> Frame:
-    seen = surface.colours * daylight(surface.normals, surface.sunny) * DAY_EXPOSURE
+    sky, sun = (light * DAY_EXPOSURE for light in daylight(surface.normals))
+    if surface.sunny is None:
+        light = np.take(sky + sun, surface.which, axis=0)
+    else:
+        light = np.take(sky, surface.which, axis=0)
+        light += surface.sunny[:, None] * np.take(sun, surface.which, axis=0)
+    light *= surface.colours
     haze = haze_share(_slant(surface.spots))[:, None]
-    seen += haze * (HAZE_DAY - seen)
-    return _toned(seen)
+    light += haze * (HAZE_DAY - light)
+    return _toned(light)
 
 
 def _by_night(view: StaticView, looks: Looks, surface: _Surface) -> Colours:
     """Light (n x 3) that comes from surfaces by night, 1 being white in full light."""
-    spots, normals, colours = surface.spots, surface.normals, surface.colours
+    spots, colours = surface.spots, surface.colours
     sight = NightSight.of(view.eye)
     slant = _slant(spots)
     height = spots.z + np.float32(view.eye.position[2])
     lamps = lamp_share(view, looks.terrain, spots)
     lamps *= np.clip(1.6 - height / np.float32(LAMP_HEIGHT_M), 0, 1)
-    facing = np.abs((normals[:, 0] * spots.x + normals[:, 1] * spots.y + normals[:, 2] * spots.z) / slant)
-    beam = sight.beam(slant, _off_axis(view, spots)) * (0.35 + 0.65 * facing)
+    x, y, z = (np.take(part, surface.which) for part in np.ascontiguousarray(surface.normals.T))
+    facing = np.abs((x * spots.x + y * spots.y + z * spots.z) / slant)
+    beam = sight.beam(slant, _off_axis(view, spots)) * (np.float32(0.35) + np.float32(0.65) * facing)
     if sight.infrared:
         colours = np.repeat((colours @ np.array([0.2, 0.4, 0.4], np.float32))[:, None], 3, axis=1)
-    return np.asarray(colours * sight.light(beam, lamps), np.float32)
+    light = sight.light(np.asarray(beam, np.float32), lamps)
+    light *= colours
+    return light
 
 
 def _exposure(lit: list[Colours], sight: NightSight) -> float:
@@ -122,9 +139,17 @@ def _exposure(lit: list[Colours], sight: NightSight) -> float:
 
 def _toned(seen: Colours) -> Frame:
     """Light to grey levels: a soft shoulder instead of clipping."""
-    bright = np.maximum(seen - 190, 0)
-    seen -= bright * bright / (bright + 90)
-    return np.clip(seen, 0, 255).astype(np.uint8)
+    return _TONES[np.minimum(seen, len(_TONES) - 1).astype(np.uint16)]
+
+
+def _tones() -> Frame:
+    light = np.arange(1024.0)
+    bright = np.maximum(light - 190, 0)
+    tones: Frame = np.clip(light - bright * bright / (bright + 90), 0, 255).astype(np.uint8)
+    return tones
+
+
+_TONES = _tones()
 
 
 def _off_axis(view: StaticView, spots: Spots) -> NDArray[np.float32]:

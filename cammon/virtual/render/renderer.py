@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from cammon.virtual.render.caption import write_caption
-from cammon.virtual.render.crowd import Person, Round, rounds_of
+from cammon.virtual.render.crowd import Round, rounds_of
 from cammon.virtual.render.eye import PoseShift, eye_of
 from cammon.virtual.render.faces import Face, Prism, fence_faces, prisms_of
-from cammon.virtual.render.figures import draw_person
+from cammon.virtual.render.figures import draw_people
 from cammon.virtual.render.furniture import Stick, draw_furniture, sticks_of
 from cammon.virtual.render.grain import add_grain
 from cammon.virtual.render.paint import Looks, paint
@@ -71,8 +71,8 @@ class Renderer:
         rng = np.random.default_rng([seed & (2**63 - 1), zlib.crc32(camera_id.encode())])
         still = self._still(camera, width_px, height_px, period, shift_of(resolved), elapsed_s)
         picture = still.colour.copy()
-        for person in self._people(camera, elapsed_s):
-            draw_person(picture, still, person, period, self._looks.terrain)
+        people = [walk.at(elapsed_s) for walk in self._rounds]
+        draw_people(picture, still, people, period, self._looks.terrain)
         picture = apply_faults(picture, resolved, Stage.LENS, rng)
         picture = _exposed(picture, rng)
         picture = add_grain(picture, GRAIN[period], rng)
@@ -87,12 +87,6 @@ class Renderer:
     def forget_unused(self, elapsed_s: float) -> int:
         """Drop still pictures that nobody asked for lately; returns the bytes still held."""
         return self._stills.forget(elapsed_s)
-
-    def _people(self, camera: Camera, elapsed_s: float) -> list[Person]:
-        """The people of the moment, farthest from the camera first."""
-        people = [way.at(elapsed_s) for way in self._rounds]
-        people.sort(key=lambda person: -((person.x - camera.pose.x) ** 2 + (person.y - camera.pose.y) ** 2))
-        return people
 
     def _still(
         self, camera: Camera, width_px: int, height_px: int, period: Period, shift: PoseShift | None, elapsed_s: float

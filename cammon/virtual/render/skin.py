@@ -127,28 +127,28 @@ def _fade(texel_m: Column, pixel_m: float) -> Column:
     return np.asarray(np.clip(1.6 - texel_m / np.float32(4 * pixel_m), 0, 1), np.float32)
 
 
-def face_colour(view: StaticView, spots: Spots, faces: Index, materials: dict[str, Material]) -> NDArray[np.float32]:
-    """Reflectance (n x 3, 0 to 1) of pixels that show the faces of these numbers."""
-    shown, faces = np.unique(faces, return_inverse=True)
-    table = _Table.of(view, [view.faces[number] for number in shown], materials)
-    along = table.along[faces]
-    u = spots.x * along[:, 0] + spots.y * along[:, 1] + along[:, 3]
-    up = table.up[faces]
-    v = spots.x * up[:, 0] + spots.y * up[:, 1] + spots.z * up[:, 2] + up[:, 3]
-    tile = table.tile[faces] + (v >= WALL_TILE_M[1])
+def face_colour(
+    view: StaticView, spots: Spots, faces: list[Face], which: Index, materials: dict[str, Material]
+) -> NDArray[np.float32]:
+    """Reflectance (n x 3, 0 to 1) of pixels that show faces; `which` (n) numbers them in the list."""
+    table = _Table.of(view, faces, materials)
+    along = [np.take(part, which) for part in table.along]
+    u = spots.x * along[0] + spots.y * along[1] + along[2]
+    up = [np.take(part, which) for part in table.up]
+    v = spots.x * up[0] + spots.y * up[1] + spots.z * up[2] + up[3]
+    tile = np.take(table.tile, which) + (v >= WALL_TILE_M[1])
     level = np.clip(np.log2(np.maximum(spots.texel_m, 1e-4) / TEXEL_M) + 0.3, 0, LEVELS - 1).astype(np.int8)
-    colour = np.empty((len(faces), 3), np.float32)
+    colour = np.take(table.colour, which, axis=0)
     for step in range(LEVELS):
         pick = np.flatnonzero(level == step)
         if len(pick):
-            colour[pick] = sample_atlas(step, tile[pick], u[pick], v[pick])
-    colour *= table.colour[faces] * np.float32(1.0 / 128)
+            colour[pick] *= sample_atlas(step, tile[pick], u[pick], v[pick])
     return colour
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
-    """Per face: texture directions with their offsets from the lens, first tile, colour."""
+    """Per face: texture directions with their offsets from the lens (rows of `along`, `up`), tile, colour / 128."""
 
     along: NDArray[np.float32]
     up: NDArray[np.float32]
@@ -160,7 +160,11 @@ class _Table:
         """The table of some faces of a view."""
         rows = [_face_row(face, view, materials.get(face.owner)) for face in faces]
         along, up, tile, colour = zip(*rows, strict=True)
-        return cls(np.array(along, np.float32), np.array(up, np.float32), np.array(tile), np.array(colour, np.float32))
+        return cls(_rows(along), _rows(up), np.array(tile), np.array(colour, np.float32) / np.float32(128))
+
+
+def _rows(per_face: tuple[list[float], ...]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(np.array(per_face, np.float32).T)
 
 
 def _face_row(
@@ -168,7 +172,7 @@ def _face_row(
 ) -> tuple[list[float], list[float], int, tuple[float, float, float]]:
     position = view.eye.position
     shift = float(face.along @ position + face.offset_m) % WALL_TILE_M[0]
-    along = [*(float(part) for part in face.along), shift]
+    along = [float(face.along[0]), float(face.along[1]), shift]
     if face.kind in (FaceKind.WALL, FaceKind.FENCE):
         up = [0.0, 0.0, 1.0, float(position[2]) - face.base_m]
     else:
