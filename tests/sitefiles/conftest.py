@@ -18,7 +18,9 @@ def make_site(tmp_path: Path) -> MakeSite:
         folder.mkdir(exist_ok=True)
         for name, content in FILES.items():
             given = replaced.get(name.split(".")[0], content)
-            if given is not None:
+            if given is None:
+                (folder / name).unlink(missing_ok=True)
+            else:
                 (folder / name).write_bytes(given if isinstance(given, bytes) else given.encode())
         return folder
 
