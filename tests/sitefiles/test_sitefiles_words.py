@@ -78,7 +78,7 @@ def test_every_key_of_the_settings_has_a_remedy():
     assert leaf_keys(Settings) - set(EXPECTED) <= {"faults", "tiers", "plan"}
 
 
-def test_the_sentence_of_the_issue():
+def test_a_whole_sentence():
     problem = Problem(
         Severity.ROW, "cameras.csv", "row 17", "azimuth_deg", "north", "not_a_number", {"expects": "azimuth_deg"}
     )
