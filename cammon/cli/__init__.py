@@ -39,7 +39,8 @@ for command in (check, coverage, demo, probe, serve, upgrades, virtual):
 def main() -> None:
     """Run the command line; wrong input ends with exit status 2 and no traceback."""
     try:
-        cammon.main(standalone_mode=False)
+        # Outside its standalone mode click hands back the status of an Exit, else what the command returned (None).
+        sys.exit(cammon.main(standalone_mode=False) or 0)
     except UserError as error:
         for line in error.lines:
             click.echo(line, err=True)
@@ -47,8 +48,6 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
-
-from .processes import Person, Running, cammon, copy_of_demo, eventually, free_port
+from system_processes import Person, Running, cammon, copy_of_demo, eventually, free_port
 
 PICTURE_S = 3.0
 MAGAZINE_CAMERA = "CAM24"

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
-
-from .processes import Person, Running, cammon, eventually, free_port
+from system_processes import Person, Running, cammon, eventually, free_port
 
 LEDGER_HEAD = "id,name,address,rtsp_path\n"
 
@@ -106,7 +105,7 @@ def test_the_first_day(tmp_path: Path) -> None:
     assert len(broken) == 60
     rows = []
     for n in range(800):
-        row = {"id": f"C{n:03}", "name": f"摄像机{n}", "address": "127.0.0.1:1", "rtsp_path": "/x"}
+        row = {"id": f"C{n:03}", "name": f"摄像机{n}", "address": "127.0.0.1:1", "rtsp_path": f"/{n}"}
         row.update([broken[n]] if n in broken else [])
         rows.append(",".join(row.values()))
     site = site_of(tmp_path / "site", "\n".join(rows) + "\n")
@@ -142,4 +141,4 @@ def test_the_demo(tmp_path: Path) -> None:
         assert took_s < 2.0
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{control}/state", timeout=5)
-    assert not any("Traceback" in line for line in demo.lines), demo.lines
+    assert not any("Traceback" in line for line in demo.lines), "\n".join(demo.lines)
