@@ -12,10 +12,12 @@ import pytest
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.virtual.background import running_fleet
 from cammon.virtual.model import BadFleet, CameraSpec, CannotListen, FleetOptions, Login, StreamSpec
+from cammon.virtual.pattern import TestPattern
 from cammon.virtual.run import fleet_of
 from cammon.virtual.specs import many, spec_of, specs_of
 from cammon_probes.model import StreamFormat
 from tests.virtual.dialogue import Dialogue
+from tests.virtual.viewer import frames, snapshot
 
 LOGINS = {"demo": ("viewer", "word")}
 
@@ -196,3 +198,21 @@ def test_the_process_ends_with_the_one_that_started_it(repository):
     process.wait()
     assert process.stdout.read() == "over\n"  # the grandchild held the pipe and let go of it
     process.stdin.close()
+
+
+class Broken:
+    """A picture source that fails for one camera."""
+
+    def frame(self, camera_id, *size, **more):
+        if camera_id == "A":
+            raise RuntimeError("no paint")
+        return TestPattern().frame(camera_id, *size, **more)
+
+
+def test_a_picture_source_that_fails_ends_that_stream_only(fleet_with, caplog):
+    fleet = fleet_with(CameraSpec("A"), CameraSpec("B"), pictures=Broken())
+    assert list(frames(fleet.endpoint("A"))) == []
+    assert snapshot(fleet.endpoint("A")).status_code == 500
+    assert "no more pictures of camera A" in caplog.text
+    assert next(frames(fleet.endpoint("B"))).key_frame
+    assert fleet.state()["cameras"]["A"]["sessions"] == 0
