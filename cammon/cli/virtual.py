@@ -6,6 +6,7 @@ import click
 
 from cammon.credentials import missing, resolve
 from cammon.problem import UserError
+from cammon.server import leave
 from cammon.sitefiles.model import Site
 from cammon.virtual.fleet import Fleet
 from cammon.virtual.model import BadFleet, CannotListen
@@ -41,6 +42,7 @@ def virtual(site: Path, control_port: int, script: bool, with_parent: bool, lang
         )
     except (CannotListen, BadFleet) as error:
         raise UserError(str(error)) from error
+    leave(0)  # a picture that is being rendered would hold up the interpreter's own way out
 
 
 def _logins(site: Site) -> dict[str, tuple[str, str]]:
