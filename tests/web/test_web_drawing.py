@@ -43,6 +43,8 @@ def test_only_the_whole_is_100_percent(share):
         (62.5, "62.5"),
         (31.257, "31.3"),
         (1.25, "1.25"),
+        (9.8, "9.8"),
+        (5.001, "5"),
         (1234.5, "1234"),
         (-0.031, "-0.03"),
         (1e9, "1000000000"),
@@ -110,12 +112,15 @@ def test_the_curve_starts_at_the_worse_light_and_never_leaves_its_frame():
     assert len(curve.lines) == 4
 
 
-@pytest.mark.parametrize(
-    ("ratios", "rows"),
-    [([], [_row(1.0)]), ([_ratio("effective", None)], [_row(1.0)]), ([_ratio("effective", 0.5)], [])],
-)
-def test_no_curve(ratios, rows):
-    assert curve_of(ratios, rows) is None
+def test_no_curve_without_a_list():
+    assert curve_of([_ratio("effective", 0.5)], []) is None
+
+
+@pytest.mark.parametrize("ratios", [[], [_ratio("effective", None)]], ids=["none", "not known"])
+def test_a_curve_of_which_the_beginning_is_not_known(ratios):
+    curve = curve_of(ratios, [_row(0.5), _row(1.0)])
+    assert [point.actions for point in curve.points] == [1, 2]
+    assert len(curve.lines) == 2
 
 
 # -- the map

@@ -78,7 +78,7 @@ def test_before_the_first_look_nothing_is_claimed(desk):
     page = _page(desk)
     assert "cammon is starting" in page
     assert "no look yet" in page
-    assert _part(page, "ratios").count("not known yet") == 2
+    assert _part(page, "ratios").count("not known") == 2
     assert "are covered." not in page
     assert "no single failure" not in page
     assert 'class="card' not in page
@@ -95,6 +95,29 @@ def test_every_page_says_when_cammon_does_not_look(desk, cause, said):
         page = _page(desk, path)
         assert said in page, path
         assert 'class="looking ill"' in page, path
+
+
+def test_when_no_camera_can_be_judged_nothing_is_called_covered_or_unread(desk, monkeypatch):
+    """Every login refused: cammon looks, and knows nothing of coverage all the same."""
+    ratios = tuple(replace(row, ratio=None) if row.basis == "effective" else row for row in desk.status().ratios)
+    unknown = tuple(
+        replace(place, state=PlaceState.UNKNOWN, since=None) for place in desk.places() if place.priority == 1
+    )
+    status = replace(desk.status(), dark=unknown, ratios=ratios, threads=())
+    monkeypatch.setattr(desk, "status", lambda: status)
+    page = _page(desk)
+    assert page.count('class="card unknown"') == len(unknown)
+    assert "before the first look" not in page
+    assert "no single failure" not in page
+    assert "too many cameras could not be judged" in page
+
+
+def test_a_flood_of_causes_is_folded(desk):
+    desk.broken = {f"C-{n:02}": Broken(Fault.BLACK, 5 + n) for n in range(1, 25)}
+    page = _page(desk)
+    new = _part(page, "new")
+    assert "16 more causes" in new
+    assert len(re.findall(r'<li class="group', new)) == 24
 
 
 def test_a_place_whose_camera_cannot_be_judged_is_not_called_dark(desk, monkeypatch):
@@ -159,11 +182,11 @@ def test_the_camera_page_shows_what_was_measured(desk):
     page = _page(desk, "/cameras/C-24")
     assert "black picture" in _part(page, "now")
     assert "Check the lens cap" in _part(page, "now")
-    assert "4.20 grey" in _part(page, "findings")
+    assert "4.2 grey" in _part(page, "findings")
     assert "0.98" in _part(page, "findings")
     probes = _plain(_part(page, "probes"))
     assert "first whole picture well 99.2 ms 1920 x 1080 H.264" in probes
-    assert "connect well 3.10 ms" in probes
+    assert "connect well 3.1 ms" in probes
     assert "民爆物品储存库" in _part(page, "covers")
 
 

@@ -7,6 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+import cammon_probes
 import cammon_web
 from cammon_coverage.model import Basis, Period, Reason, ReasonCode
 from cammon_probes.model import Fault, ProbeKind
@@ -95,6 +96,8 @@ TABLES = [
     (words.action_name, ("clean", "refocus", "re_aim", "repair", "replace", "add")),
     (words.upgrade_reason_name, ("broken", "aged", "outdated", "blind")),
     (words.kind_name, ("camera", "device", "switch", "recorder", "power", "mounting_place")),
+    (words.step_name, tuple(words.STEPS)),
+    (words.evidence_name, tuple(words.EVIDENCE_NAMES)),
     (words.severity_name, ("fatal", "row", "warning")),
     (words.looking_sentence, ("", "starting", "stopped", "late", "own_network")),
 ]
@@ -107,6 +110,17 @@ def test_every_code_has_words_of_its_own_in_both_languages(word, codes):
         assert all(said)
         assert len(set(said)) == len(said)
         assert all(bool(CHINESE.search(one)) is (language == "zh") for one in said)
+
+
+def test_every_step_and_note_of_the_probes_has_words():
+    sources = [path.read_text("utf-8") for path in Path(cammon_probes.__file__).parent.rglob("*.py")]
+    steps = {name for text in sources for name in re.findall(r"""(?:\.step|_asked)\(\s*"(\w+)\"""", text)}
+    raised = [part for text in sources for part in re.findall(r"CameraFailed\((?:[^()]|\([^()]*\))*\)", text)]
+    notes = {name for part in raised for name in re.findall(r"(\w+)=", part)}
+    assert len(steps) > 10
+    assert len(notes) > 10
+    assert steps <= set(words.STEPS)
+    assert notes <= set(words.EVIDENCE_NAMES)
 
 
 @pytest.mark.parametrize("code", list(ReasonCode), ids=str)

@@ -42,13 +42,14 @@ class Curve:
 
 
 def curve_of(ratios: Sequence[RatioRow], rows: Sequence[UpgradeRow]) -> Curve | None:
-    """The curve of an upgrade list, from what is covered now on; None without rows or before any reading."""
-    start = _covered_now(ratios)
-    if not rows or start is None:
+    """The curve of an upgrade list, None without rows. Where coverage now is not known it begins after the first."""
+    if not rows:
         return None
-    shares = [start, *(row.cumulative for row in rows)]
+    start = _covered_now(ratios)
+    shares = [(n, row.cumulative) for n, row in enumerate(rows, start=1)]
+    shares = shares if start is None else [(0, start), *shares]
     every = -(-len(rows) // MOST_TICKS)
-    points = tuple(_point(n, share, len(rows), every) for n, share in enumerate(shares))
+    points = tuple(_point(n, share, len(rows), every) for n, share in shares)
     grid = tuple(GridLine(f"{share:.0%}", _y(share)) for share in (0.0, 0.25, 0.5, 0.75, 1.0))
     return Curve(points, _steps(points), grid)
 

@@ -17,12 +17,13 @@ _JUST_NOW = _("just now")
 
 
 def number(value: float | None) -> str:
-    """Three significant figures, whole numbers whole, never an exponent: 87.34 -> "87.3", 1234.5 -> "1234"."""
+    """Three significant figures at most, never an exponent: 87.34 -> "87.3", 9.8 -> "9.8", 1234.5 -> "1234"."""
     if value is None:
         return NOTHING
     if abs(value) >= 100 or value == int(value):
         return f"{value:.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    shown = f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return shown.rstrip("0").rstrip(".")
 
 
 def percent(share: float | None) -> str:

@@ -206,7 +206,7 @@ def _key(shape: Drawn) -> tuple[str, str]:
 def _anchor(shape: Drawn, unit: float) -> Anchor:
     must = _lost_cover(shape)
     size = shape.half_width / unit, shape.half_height / unit
-    return Anchor(_key(shape), shape.name, shape.x / unit, shape.y / unit, *size, must)
+    return Anchor(_key(shape), shape.name, shape.x / unit, shape.y / unit, *size, must, bold=shape.abnormal)
 
 
 def _lost_cover(shape: Drawn) -> bool:

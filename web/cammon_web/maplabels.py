@@ -4,6 +4,8 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 FONT_PX = 12.0
+HALF_WIDTH_PX, BOLD_HALF_WIDTH_PX = 6.6, 7.7
+"""How wide half a Chinese character is on the map: plain, and bold for what is abnormal."""
 MARKER_PX = 9.0
 GAP_PX = 4.0
 Box = tuple[float, float, float, float]
@@ -23,6 +25,7 @@ class Anchor:
     half_width: float
     half_height: float
     must: bool
+    bold: bool = False
 
     @property
     def box(self) -> Box:
@@ -41,6 +44,7 @@ class Label:
     dx: float
     dy: float
     anchor: str
+    width: float
 
 
 def place_labels(
@@ -78,14 +82,15 @@ def _sides(anchor: Anchor, text: str) -> Iterator[Label]:
     if not anchor.half_width:
         left = right = x
         top = bottom = y
+    width = half_widths(text) * (BOLD_HALF_WIDTH_PX if anchor.bold else HALF_WIDTH_PX)
     gap = GAP_PX if anchor.half_width else MARKER_PX + GAP_PX
-    yield Label(text, right, y, gap, GAP_PX, "start")
-    yield Label(text, left, y, -gap, GAP_PX, "end")
-    yield Label(text, x, top, 0.0, -gap, "middle")
-    yield Label(text, x, bottom, 0.0, gap + FONT_PX - 3, "middle")
+    yield Label(text, right, y, gap, GAP_PX, "start", width)
+    yield Label(text, left, y, -gap, GAP_PX, "end", width)
+    yield Label(text, x, top, 0.0, -gap, "middle", width)
+    yield Label(text, x, bottom, 0.0, gap + FONT_PX - 3, "middle", width)
     for side_y, dy in ((top, -gap), (bottom, gap + FONT_PX - 3)):
-        yield Label(text, right, side_y, 0.0, dy, "start")
-        yield Label(text, left, side_y, 0.0, dy, "end")
+        yield Label(text, right, side_y, 0.0, dy, "start", width)
+        yield Label(text, left, side_y, 0.0, dy, "end", width)
 
 
 def shortened(name: str, longest: int) -> str:
@@ -104,7 +109,7 @@ def half_widths(text: str) -> int:
 
 
 def _box(label: Label) -> Box:
-    wide = half_widths(label.text) * FONT_PX * 0.56
+    wide = label.width
     left = label.x + label.dx - {"start": 0.0, "middle": wide / 2, "end": wide}[label.anchor]
     base = label.y + label.dy
     return left, base - FONT_PX, left + wide, base + 3

@@ -23,6 +23,7 @@ WORDS: dict[str, Callable[[str, str], str]] = {
     "basis_name": words.basis_name,
     "probe_kind_name": words.probe_kind_name,
     "step_name": words.step_name,
+    "evidence_name": words.evidence_name,
     "role_name": words.role_name,
     "kind_name": words.kind_name,
     "severity_name": words.severity_name,

@@ -15,6 +15,7 @@ from cammon_web.desk import HealthState, PlaceState, Role
 from cammon_web.faultwords import ADVICE, FAULT_NAMES
 from cammon_web.language import mark as _
 from cammon_web.language import say
+from cammon_web.probewords import EVIDENCE_NAMES, STEPS
 
 Params = Mapping[str, str | float]
 Names = Mapping[str, str]
@@ -115,21 +116,6 @@ LOOKING_CAUSES: Mapping[str, str] = {
     "late": _("cammon is behind with its looks: what stands below may be old."),
     "own_network": _("cammon's own network is down: it cannot see any camera."),
 }
-STEPS: Mapping[str, str] = {
-    "connect": _("connect"),
-    "options": _("ask what it can do"),
-    "describe": _("ask for the stream (DESCRIBE)"),
-    "login": _("log in"),
-    "setup": _("set up the stream (SETUP)"),
-    "play": _("start playing (PLAY)"),
-    "keyframe": _("first whole picture"),
-    "decode": _("decode"),
-    "snapshot": _("fetch a snapshot"),
-    "checks": _("check the picture"),
-    "clock": _("read its clock"),
-    "facts": _("read device facts"),
-    "profiles": _("read stream profiles"),
-}
 SEVERITIES: Mapping[str, str] = {
     "fatal": _("stops the start"),
     "row": _("set aside"),
@@ -195,6 +181,11 @@ def probe_kind_name(kind: str, language: str) -> str:
 def step_name(name: str, language: str) -> str:
     """What a probe did in one step."""
     return _word(STEPS, name, language)
+
+
+def evidence_name(name: str, language: str) -> str:
+    """What a figure beside a probe is."""
+    return _word(EVIDENCE_NAMES, name, language)
 
 
 def role_name(role: str, language: str) -> str:
