@@ -4,7 +4,7 @@ Pure: a site, its coverage, the sights of now, the confirmed faults and a date g
 """
 
 from cammon.upgrades.model import Action, Coverage, Evidence, Gain, OpenFault, Upgrade, UpgradeList, Why
-from cammon.upgrades.planning import upgrade_list
+from cammon.upgrades.planning import Prospects, prospects, upgrade_list
 
 __all__ = [
     "Action",
@@ -12,8 +12,10 @@ __all__ = [
     "Evidence",
     "Gain",
     "OpenFault",
+    "Prospects",
     "Upgrade",
     "UpgradeList",
     "Why",
+    "prospects",
     "upgrade_list",
 ]

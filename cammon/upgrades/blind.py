@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cammon.sitefiles.model import Site
+from cammon.upgrades.aging import replacement_cost
 from cammon.upgrades.lenses import Offer, densest_px_per_m, share_in_picture
 from cammon.upgrades.model import Action, Coverage, Evidence, Why
 from cammon.upgrades.moves import Move
+from cammon.upgrades.table import Pair
 from cammon.upgrades.trials import Answers, Trial, missing_points, open_pairs, tried
 from cammon_coverage.model import Camera, KeyPlace, MountingPlace, Period, Pose, ReasonCode
 
@@ -23,6 +25,8 @@ BESIDE_DEG = (0.0, -8.0, 8.0, -16.0, 16.0)
 STEEPER_DEG = (0.0, -6.0, 6.0, 12.0)
 MOST_TRIALS = 4
 """Views computed by the coverage for one key place from one mounting place."""
+MOST_CANDIDATES = 4
+"""New cameras among which the order of the list chooses for one key place."""
 TILT_MAX_DEG = 85.0
 
 
@@ -36,20 +40,35 @@ class View:
 
 
 def blind_moves(site: Site, coverage: Coverage, design: Answers, bought: Sequence[Offer]) -> tuple[Move, ...]:
-    """At most one new camera for each pair of mounting place and blind key place."""
+    """New cameras for each blind key place: at most `MOST_CANDIDATES`, each at another mounting place."""
     places = {place.id: place for place in site.scene.key_places}
-    names = [camera.id for camera in site.scene.cameras]
-    blind = _blind_places(design)
     moves = []
-    for mount, place in product(site.scene.mounting_places, blind):
-        trials = [
-            (view, tried(coverage, design, names, view.camera, None))
-            for view in _views(mount, places[place], _points(design, places[place], blind[place]), bought)[:MOST_TRIALS]
-        ]
-        best = _best(trials, place, site)
-        if best is not None:
-            moves.append(_move(site, mount, places[place], blind[place], *best))
+    for place, periods in _blind_places(design).items():
+        points = _points(design, places[place], periods)
+        found = []
+        for mount in site.scene.mounting_places:
+            views = _views(mount, places[place], points, bought)[:MOST_TRIALS]
+            best = _best(site, coverage, design, views, {(place, period) for period in periods})
+            if best is not None:
+                found.append((best[1].value(site.scene), _move(site, mount, places[place], periods, best[0])))
+        found.sort(key=lambda both: (-both[0][0], both[1].cost, -both[0][1], both[1].id))
+        moves += [move for _, move in found[:MOST_CANDIDATES]]
     return tuple(moves)
+
+
+def _best(
+    site: Site, coverage: Coverage, design: Answers, views: Sequence[View], open_here: set[Pair]
+) -> tuple[View, Trial] | None:
+    """The first view that covers the place in every period; else what brings most back; None if none adds any."""
+    places = {place.id: place for place in site.scene.key_places}
+    best: tuple[View, Trial] | None = None
+    for view in views:
+        trial = tried(design, places, view.camera, coverage.added(view.camera))
+        if trial.helps and (best is None or trial.value(site.scene) > best[1].value(site.scene)):
+            best = (view, trial)
+        if trial.gained >= open_here:
+            break
+    return best
 
 
 def _blind_places(design: Answers) -> dict[str, tuple[Period, ...]]:
@@ -79,14 +98,11 @@ def _all_views(
     drop = mount.height_m - (place.target.z0_m + place.target.z1_m) / 2
     azimuth, tilt = degrees(atan2(east, north)), degrees(atan2(drop, max(hypot(east, north), 0.1)))
     name = f"{mount.id}/{place.id}"
-    nearest_m = hypot(*np.abs(points - (mount.x, mount.y)).min(axis=0))
-    reaching = [
-        (offer, hfov)
-        for offer in bought
-        for hfov in offer.views()
-        if densest_px_per_m(offer.lens(hfov), nearest_m) >= place.level_px_per_m
-    ]
-    for offer, hfov in reaching:
+    nearest_m = float(np.linalg.norm(points - (mount.x, mount.y), axis=1).min())
+    lenses = [(offer, offer.lens(hfov)) for offer in bought for hfov in offer.views()]
+    for offer, lens in lenses:
+        if densest_px_per_m(lens, nearest_m) < place.level_px_per_m:
+            continue
         for steeper, beside in product(STEEPER_DEG, BESIDE_DEG):
             pose = Pose(
                 mount.x,
@@ -95,25 +111,10 @@ def _all_views(
                 round((azimuth + beside) % 360, 1),
                 round(min(max(tilt + steeper, -TILT_MAX_DEG), TILT_MAX_DEG), 1),
             )
-            lens = offer.lens(hfov)
             yield View(offer, Camera(name, pose, lens, name), share_in_picture(pose, lens, place, points))
 
 
-def _best(trials: Sequence[tuple[View, Trial]], place: str, site: Site) -> tuple[View, Trial] | None:
-    """The view that covers this place, else the one that shows most of what is missing; None if none adds any."""
-    weight = {place.id: site.scene.weights.get(place.priority, 1.0) for place in site.scene.key_places}
-
-    def value(trial: Trial) -> tuple[float, float]:
-        return (sum(weight[pair[0]] for pair in trial.gained), round(trial.share_added, 9))
-
-    useful = [(view, trial) for view, trial in trials if trial.gained or trial.share_added > 1e-9]
-    return max(useful, key=lambda both: value(both[1]), default=None)
-
-
-def _move(
-    site: Site, mount: MountingPlace, place: KeyPlace, periods: Sequence[Period], view: View, trial: Trial
-) -> Move:
-    del trial
+def _move(site: Site, mount: MountingPlace, place: KeyPlace, periods: Sequence[Period], view: View) -> Move:
     pose, lens = view.camera.pose, view.camera.lens
     params: Mapping[str, str | float] = {
         "model": view.offer.model,
@@ -135,11 +136,10 @@ def _move(
         evidence=(*blind, Evidence("view", params)),
         target_model=view.offer.model,
         brings=view.camera,
+        optional=True,
     )
 
 
 def addition_cost(cost: Mapping[str, float], offer: Offer) -> float:
-    """The catalog's price plus the work of mounting: what the site pays for `add` beyond a mere replacement."""
-    if offer.price is None:
-        return cost.get(Action.ADD, 0.0)
-    return offer.price + max(0.0, cost.get(Action.ADD, 0.0) - cost.get(Action.REPLACE, 0.0))
+    """The camera, at the catalog's price or what a replacement costs, and the work of mounting it (`add`)."""
+    return replacement_cost(cost, offer) + cost.get(Action.ADD, 0.0)

@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from cammon_coverage.model import Camera, Period, Sight, SiteAnswer
+from shapely.geometry.base import BaseGeometry
+
+from cammon_coverage.model import Camera, Period, Sight, SiteAnswer, Target
 from cammon_probes.model import Fault
 
 
@@ -92,14 +94,20 @@ class UpgradeList:
 class Coverage(Protocol):
     """What the list asks of the coverage of a site."""
 
-    def effective(self, sights: Mapping[str, Sight], period: Period) -> SiteAnswer:
-        """What is covered when cameras see only what `sights` leaves them."""
+    def verdicts(self, sights: Mapping[str, Sight] | None, period: Period) -> Mapping[str, bool | None]:
+        """Place id -> covered; None while not known. By design (`sights` None), or with what `sights` leaves."""
 
     def design(self, period: Period) -> SiteAnswer:
-        """What is covered when every camera works as documented."""
+        """What is covered when every camera works as documented, with reasons and blind spots."""
 
     def added(self, camera: Camera) -> "Coverage":
         """The same site with one more camera."""
 
+    def replaced(self, camera: Camera) -> "Coverage":
+        """The same site with the camera of this id replaced."""
+
     def places_of(self, camera_id: str) -> Collection[str]:
-        """The key places that this camera can see anything of at their level, in any light."""
+        """The key places that this camera can see anything of at their level, by design."""
+
+    def seen(self, camera_id: str, period: Period, level_px_per_m: float, target: Target = ...) -> BaseGeometry:
+        """The region of the plan on which this camera sees the whole target at a level."""

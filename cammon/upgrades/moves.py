@@ -21,6 +21,7 @@ class Move:
 
     `ends`: camera -> faults that are over afterwards. `retires`: the camera whose lens is taken down.
     `brings`: the lens that hangs there instead, or the new camera, under an id of its own.
+    `optional`: only worth a row when it gains something.
     `survives`: faults of the retired camera that sit elsewhere (a dead switch) and outlive it.
     """
 
@@ -37,6 +38,7 @@ class Move:
     ends: Mapping[str, frozenset[Fault]] = field(default_factory=dict)
     retires: str | None = None
     brings: Camera | None = None
+    optional: bool = False
     survives: frozenset[Fault] = frozenset()
 
 

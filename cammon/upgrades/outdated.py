@@ -10,8 +10,7 @@ from cammon.upgrades.model import Action, Coverage, Evidence, Why
 from cammon.upgrades.moves import Move
 from cammon.upgrades.table import Pair
 from cammon.upgrades.trials import Answers, Trial, missing_points, open_pairs, tried
-from cammon_coverage.model import Camera, ReasonCode
-from cammon_probes.model import Fault
+from cammon_coverage.model import Camera, KeyPlace, Lens, ReasonCode
 
 SHORTCOMINGS = {ReasonCode.DENSITY_TOO_LOW: "level_missed", ReasonCode.TOO_DARK: "too_dark"}
 MOST_TRIALS = 24
@@ -30,27 +29,30 @@ def shortcomings(design: Answers) -> dict[str, dict[Pair, Evidence]]:
     return found
 
 
-def outdated_moves(
-    site: Site,
-    coverage: Coverage,
-    design: Answers,
-    bought: Sequence[Offer],
-    survives: Mapping[str, frozenset[Fault]],
-) -> tuple[Move, ...]:
+def outdated_moves(site: Site, coverage: Coverage, design: Answers, bought: Sequence[Offer]) -> tuple[Move, ...]:
     """A replacement for each such camera, with the model that brings most back; without one if none does.
 
-    A box with several lenses is not taken apart: its row names no model.
+    A camera that no model helps is outdated only for key places that it is meant to cover; that it happens to look at
+    others from afar is no fault of it. A box with several lenses is not taken apart: its row names no model.
     """
     posed = {camera.id: camera for camera in site.scene.cameras}
     moves = []
     for name, missing in sorted(shortcomings(design).items()):
         if name not in posed:
             continue
-        ledger = site.camera(name)
         alone = sum(camera.device == posed[name].device for camera in site.scene.cameras) == 1
         best = _best(site, coverage, design, bought, posed[name], missing) if alone else None
-        moves.append(_move(site, ledger, tuple(missing.values()), best, survives.get(name, frozenset())))
+        meant = _meant(site, coverage, name, missing)
+        if best is not None or meant:
+            shown = missing if best is not None else meant
+            moves.append(_move(site, site.camera(name), tuple(shown.values()), best, optional=not meant))
     return tuple(moves)
+
+
+def _meant(site: Site, coverage: Coverage, camera: str, missing: Mapping[Pair, Evidence]) -> dict[Pair, Evidence]:
+    """The missing pairs that the camera is for: declared so, or it covers no part of any other key place."""
+    idle = not coverage.places_of(camera)
+    return {pair: found for pair, found in missing.items() if idle or camera in site.declared.get(pair[0], ())}
 
 
 def _best(
@@ -62,14 +64,14 @@ def _best(
     missing: Mapping[Pair, Evidence],
 ) -> tuple[Offer, Trial] | None:
     """The lens that loses nothing and gains the most weight, then the most share, then the cheapest."""
-    names = [other.id for other in site.scene.cameras]
-    weight = {place.id: site.scene.weights.get(place.priority, 1.0) for place in site.scene.key_places}
+    places = {place.id: place for place in site.scene.key_places}
     best: tuple[tuple[float, float], Offer, Trial] | None = None
-    for offer, variant in _candidates(site, design, bought, camera, missing)[:MOST_TRIALS]:
-        trial = tried(coverage, design, names, variant, camera.id)
-        if trial.lost or not (trial.gained or trial.share_added > 1e-9):
+    for offer, lens in _candidates(places, design, bought, camera, missing)[:MOST_TRIALS]:
+        variant = replace(camera, lens=lens)
+        trial = tried(design, places, variant, coverage.replaced(variant))
+        if trial.lost or not trial.helps:
             continue
-        value = (sum(weight[place] for place, _ in trial.gained), round(trial.share_added, 9))
+        value = trial.value(site.scene)
         if best is None or value > best[0]:
             best = (value, offer, trial)
         if trial.gained >= set(missing):
@@ -78,13 +80,16 @@ def _best(
 
 
 def _candidates(
-    site: Site, design: Answers, bought: Sequence[Offer], camera: Camera, missing: Mapping[Pair, Evidence]
-) -> list[tuple[Offer, Camera]]:
+    places: Mapping[str, KeyPlace],
+    design: Answers,
+    bought: Sequence[Offer],
+    camera: Camera,
+    missing: Mapping[Pair, Evidence],
+) -> list[tuple[Offer, Lens]]:
     """Lenses that pass the sieve for any missing pair, the cheapest first, the present view before others."""
-    places = {place.id: place for place in site.scene.key_places}
     targets = [(places[pair[0]], missing_points(design, pair, places[pair[0]])) for pair in missing]
     return [
-        (offer, replace(camera, id=f"{camera.id}/new", lens=lens))
+        (offer, lens)
         for offer in bought
         for lens in map(offer.lens, offer.views(camera.lens.hfov_deg))
         if any(share_in_picture(camera.pose, lens, place, points) > 0 for place, points in targets)
@@ -96,15 +101,10 @@ def _move(
     camera: LedgerCamera,
     evidence: tuple[Evidence, ...],
     best: tuple[Offer, Trial] | None,
-    survives: frozenset[Fault],
+    optional: bool,
 ) -> Move:
     offer, trial = best or (None, None)
-    if offer is None or trial is None:
-        answer = Evidence("no_model_reaches", {})
-    else:
-        hfov_deg = trial.camera.lens.hfov_deg
-        answer = Evidence("model_reaches", {"model": offer.model, "hfov_deg": hfov_deg, "width_px": offer.width_px})
-    return Move(
+    plain = Move(
         id=f"replace/{camera.id}",
         action=Action.REPLACE,
         why=Why.OUTDATED,
@@ -113,9 +113,18 @@ def _move(
         name=camera.name,
         cameras=(camera.id,),
         cost=replacement_cost(site.lifecycle.cost, offer),
+        evidence=(*evidence, Evidence("no_model_reaches")),
+        optional=optional,
+    )
+    if offer is None or trial is None:
+        return plain
+    reached = "model_reaches" if trial.gained else "model_shows_more"
+    hfov_deg = trial.camera.lens.hfov_deg
+    answer = Evidence(reached, {"model": offer.model, "hfov_deg": hfov_deg, "width_px": offer.width_px})
+    return replace(
+        plain,
         evidence=(*evidence, answer),
-        target_model="" if offer is None else offer.model,
-        retires=None if trial is None else camera.id,
-        brings=None if trial is None else trial.camera,
-        survives=survives,
+        target_model=offer.model,
+        retires=camera.id,
+        brings=replace(trial.camera, id=f"{camera.id}/new"),
     )

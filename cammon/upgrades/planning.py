@@ -1,25 +1,53 @@
 """From the state of a site to its upgrade list."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cammon.sitefiles.model import Site
 from cammon.upgrades.aging import age_evidence, aged_moves
 from cammon.upgrades.blind import blind_moves
 from cammon.upgrades.lenses import offers
-from cammon.upgrades.model import Action, Coverage, Gain, OpenFault, Upgrade, UpgradeList, Why
+from cammon.upgrades.model import Coverage, Gain, OpenFault, Upgrade, UpgradeList, Why
 from cammon.upgrades.moves import Move, broken_moves, explained_faults
 from cammon.upgrades.order import ordered_bundles
 from cammon.upgrades.outdated import outdated_moves
 from cammon.upgrades.shared import SharedFailure, shared_failures
 from cammon.upgrades.table import Pair, Table, fill_table
-from cammon.upgrades.trials import design_answers
+from cammon.upgrades.trials import design_answers, weights_of
 from cammon_coverage.model import Period, Sight
 from cammon_probes.model import Fault
 
 UNKNOWN_AGE = "9999"
 LAST_PRIORITY = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """What could be done whatever the health: it changes with the site files and the date alone, and is dear.
+
+    `coverage` knows, beside the cameras of the site, every lens that one of the moves brings.
+    """
+
+    coverage: Coverage
+    outdated: tuple[Move, ...] = ()
+    aged: tuple[Move, ...] = ()
+    added: tuple[Move, ...] = ()
+
+
+def prospects(site: Site, coverage: Coverage, today: date) -> Prospects:
+    """Replacements and additions for a site as of `today`; `coverage` is that of `site.scene`."""
+    bought = offers(site.catalog, today)
+    design = design_answers(coverage)
+    outdated = tuple(
+        replace(move, evidence=move.evidence + age_evidence(site, site.camera(move.subject), today))
+        for move in outdated_moves(site, coverage, design, bought)
+    )
+    added = blind_moves(site, coverage, design, bought)
+    for move in (*outdated, *added):
+        if move.brings is not None:
+            coverage = coverage.added(move.brings)
+    return Prospects(coverage, outdated, aged_moves(site, bought, today), added)
 
 
 def upgrade_list(
@@ -28,43 +56,21 @@ def upgrade_list(
     sights: Mapping[str, Sight],
     faults: Mapping[str, Sequence[OpenFault]],
     today: date,
+    known: Prospects | None = None,
 ) -> UpgradeList:
     """The upgrade list of a site as of `today`.
 
     `sights`: what health leaves of each camera's sight; a camera that is not named works as documented. `faults`: the
-    confirmed open faults of each camera. `coverage` is that of `site.scene`.
+    confirmed open faults of each camera. `known`: the prospects, when they have been worked out for this site and day.
     """
+    known = known or prospects(site, coverage, today)
     now = {camera.id: sights.get(camera.id, Sight()) for camera in site.scene.cameras}
     shared = shared_failures(site.cameras, faults)
-    moves, aged = candidate_moves(site, coverage, faults, shared, today)
-    for move in moves:
-        if move.brings is not None:
-            coverage = coverage.added(move.brings)
-    weights = {place.id: site.scene.weights.get(place.priority, 1.0) for place in site.scene.key_places}
-    table = fill_table(coverage, moves, now, faults, weights)
-    return _listed(site, table, moves, aged, coverage)
-
-
-def candidate_moves(
-    site: Site,
-    coverage: Coverage,
-    faults: Mapping[str, Sequence[OpenFault]],
-    shared: Sequence[SharedFailure],
-    today: date,
-) -> tuple[tuple[Move, ...], tuple[Move, ...]]:
-    """Everything that could be done: moves that may bring key places back, and replacements for age alone."""
-    bought = offers(site.catalog, today)
-    design = design_answers(coverage)
-    aged = aged_moves(site, bought, today)
-    outdated = outdated_moves(site, coverage, design, bought, _survivors(faults, shared))
-    old = {camera for move in outdated for camera in move.cameras}
-    outdated = tuple(
-        replace(move, evidence=move.evidence + age_evidence(site, site.camera(move.subject), today))
-        for move in outdated
-    )
-    broken = broken_moves(site, faults, shared)
-    added = blind_moves(site, coverage, design, bought)
-    return (*broken, *outdated, *added), tuple(move for move in aged if move.subject not in old)
+    survivors = _survivors(faults, shared)
+    outdated = [replace(move, survives=survivors.get(move.subject, frozenset())) for move in known.outdated]
+    moves = [*broken_moves(site, faults, shared), *outdated, *known.added]
+    table = fill_table(known.coverage, moves, now, faults, weights_of(site.scene))
+    return _listed(site, table, moves, known.aged, known.coverage)
 
 
 def _survivors(
@@ -129,10 +135,11 @@ def _without_gain(
 ) -> list[Move]:
     """What is still wrong though no key place waits for it: broken, outdated, aged; then by priority and by age."""
     replaced = {move.removeprefix("replace/") for move in done if move.startswith("replace/")}
-    kept = [move for move in left if move.action is not Action.ADD and move.subject not in replaced]
+    kept = [move for move in left if not move.optional and move.subject not in replaced]
+    replaced |= {move.subject for move in kept if move.why is Why.OUTDATED}
     order = (Why.BROKEN, Why.OUTDATED, Why.AGED)
     return sorted(
-        [*kept, *aged],
+        [*kept, *(move for move in aged if move.subject not in replaced)],
         key=lambda move: (order.index(move.why), _priority(site, coverage, move), _since(site, move), move.id),
     )
 

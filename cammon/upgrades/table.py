@@ -119,10 +119,7 @@ def _needed(
 def covered_by(coverage: Coverage, sights: Mapping[str, Sight]) -> frozenset[Pair]:
     """The key places that are surely covered with these sights, in each period."""
     return frozenset(
-        (answer.place, period)
-        for period in Period
-        for answer in coverage.effective(sights, period).places
-        if answer.covered
+        (place, period) for period in Period for place, covered in coverage.verdicts(sights, period).items() if covered
     )
 
 

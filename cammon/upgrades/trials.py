@@ -1,15 +1,19 @@
 """What a new lens would cover, computed by the coverage with every other camera as documented."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely import get_coordinates
+from shapely.geometry.base import BaseGeometry
 
 from cammon.upgrades.lenses import sample_points
 from cammon.upgrades.model import Coverage
 from cammon.upgrades.table import Pair
-from cammon_coverage.model import Camera, KeyPlace, Period, PlaceAnswer, Sight, SightState
+from cammon_coverage.model import Camera, KeyPlace, Period, PlaceAnswer, Scene
+
+TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,23 @@ class Trial:
     lost: frozenset[Pair]
     share_added: float
 
+    @property
+    def helps(self) -> bool:
+        """Whether anything is seen that was not."""
+        return bool(self.gained) or self.share_added > TINY
+
+    def value(self, scene: Scene) -> tuple[float, float]:
+        """What a trial is compared by: the weight it brings back, then the share it adds."""
+        weights = weights_of(scene)
+        return (sum(weights[place] for place, _ in self.gained), round(self.share_added, 9))
+
 
 Answers = Mapping[Pair, PlaceAnswer]
+
+
+def weights_of(scene: Scene) -> dict[str, float]:
+    """Key place -> its priority weight."""
+    return {place.id: scene.weights.get(place.priority, 1.0) for place in scene.key_places}
 
 
 def design_answers(coverage: Coverage) -> Answers:
@@ -41,21 +60,31 @@ def missing_points(design: Answers, pair: Pair, place: KeyPlace) -> NDArray[np.f
     return sample_points(place.geometry if blind is None or blind.is_empty else blind)
 
 
-def tried(coverage: Coverage, design: Answers, cameras: Iterable[str], camera: Camera, retired: str | None) -> Trial:
-    """One more camera, or this camera in place of the retired one."""
-    sights = {name: Sight() for name in cameras} | {camera.id: Sight()}
-    if retired is not None:
-        sights[retired] = Sight(SightState.BLIND, "retired")
-    more = coverage.added(camera)
+def tried(design: Answers, places: Mapping[str, KeyPlace], camera: Camera, changed: Coverage) -> Trial:
+    """What this camera changes; `changed` is the coverage with it in place."""
     gained, lost, share = set(), set(), 0.0
     for period in Period:
-        for answer in more.effective(sights, period).places:
-            pair = (answer.place, period)
-            before = design[pair]
-            if answer.covered and not before.covered:
-                gained.add(pair)
-            elif before.covered and not answer.covered:
-                lost.add(pair)
-            elif not before.covered:
-                share += max(0.0, answer.share - before.share)
+        for place, covered in changed.verdicts(None, period).items():
+            before = design[place, period]
+            if covered and not before.covered:
+                gained.add((place, period))
+            elif before.covered and not covered:
+                lost.add((place, period))
+            elif not before.covered and place in changed.places_of(camera.id):
+                share += _share_added(places[place], before, camera, period, changed)
     return Trial(camera, frozenset(gained), frozenset(lost), share)
+
+
+def _share_added(place: KeyPlace, before: PlaceAnswer, camera: Camera, period: Period, changed: Coverage) -> float:
+    """The share of a place that is blind by design and that this camera sees at its level."""
+    if before.blind is None or before.blind.is_empty:
+        return 0.0
+    region = changed.seen(camera.id, period, place.level_px_per_m, place.target)
+    return _measure(before.blind.intersection(region)) / max(_measure(place.geometry), TINY)
+
+
+def _measure(geometry: BaseGeometry) -> float:
+    """Area; of lines their length; of points their number."""
+    if geometry.area > 0 or geometry.length > 0:
+        return float(geometry.area or geometry.length)
+    return float(len(get_coordinates(geometry)))

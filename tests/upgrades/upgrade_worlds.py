@@ -34,14 +34,15 @@ class CellCoverage:
     cameras: tuple[Camera, ...]
     asked: list[int] = field(default_factory=list, compare=False)
 
-    def effective(self, sights: Mapping[str, Sight], period: Period) -> SiteAnswer:
+    def verdicts(self, sights: Mapping[str, Sight] | None, period: Period) -> dict[str, bool | None]:
         self.asked.append(1)
-        answers = tuple(self._answer(place, sights, period) for place in self.places)
-        return SiteAnswer(Basis.EFFECTIVE, period, answers, None, None, None)
+        known = {camera.id: Sight() for camera in self.cameras} if sights is None else sights
+        return {place: self._answer(place, known, period).covered for place in self.places}
 
     def design(self, period: Period) -> SiteAnswer:
         everything = {camera.id: Sight() for camera in self.cameras}
-        return SiteAnswer(Basis.DESIGN, period, self.effective(everything, period).places, None, None, None)
+        answers = tuple(self._answer(place, everything, period) for place in self.places)
+        return SiteAnswer(Basis.DESIGN, period, answers, None, None, None)
 
     def added(self, camera: Camera) -> "CellCoverage":
         return replace(self, cameras=(*self.cameras, camera))
