@@ -59,8 +59,9 @@ def limbs_of(person: Person) -> list[Limb]:
         limbs.append(
             _limb((-0.4 * sign * swing, 2.4 * side, 1.08), (0.05 - sign * swing, 2.3 * side, 0.84), 0.048, clothes)
         )
-    limbs.append(_limb((0, 0.07, 0.92), (0, 0.08, 1.36), 0.13, clothes))
-    limbs.append(_limb((0, -0.07, 0.92), (0, -0.08, 1.36), 0.13, clothes))
+    limbs.append(_limb((0, 0.06, 0.92), (0, 0.10, 1.38), 0.11, clothes))
+    limbs.append(_limb((0, -0.06, 0.92), (0, -0.10, 1.38), 0.11, clothes))
+    limbs.append(_limb((0, 0, 0.94), (0, 0, 1.36), 0.145, clothes))
     limbs.append(Limb(np.array([(0.0, -0.17, 1.16), (0.0, 0.17, 1.16)]), 0.03, _BAND, shiny=True))
     limbs.append(_limb((0.02, 0, 1.5), (0.03, 0, 1.6), 0.095, _SKIN))
     limbs.append(_limb((-0.01, 0, 1.65), (0.04, 0, 1.65), 0.108, helmet))
@@ -148,8 +149,7 @@ def _drawn(
         colour = np.array(limb.colour) * (2.2 if limb.shiny and infrared else 1.0)
         if infrared:
             colour = np.full(3, float(colour @ (0.2, 0.4, 0.4)))
-        shades = ((0.72, 1.0, 0.0), (1.0, 0.66, 0.28), (1.16, 0.30, 0.45)) if radius > 2 else ((0.95, 1.0, 0.0),)
-        for shade, share, shift in shades:
+        for shade, share, shift in _shades(radius):
             tone = _toned(colour * shade * scale + offset)
             place = np.array([side * shift * radius, -0.15 * shift * radius])
             _capsule(canvas, start + place, end + place, radius * share, tone)
@@ -162,6 +162,14 @@ def _toned(light: Points) -> Points:
     bright = np.maximum(light - 170.0, 0.0)
     toned: Points = np.clip(light - bright * bright / (bright + 60.0), 0.0, 240.0)
     return toned
+
+
+def _shades(radius: float) -> list[tuple[float, float, float]]:
+    """Light, width and sideways place of the bands that make a limb look round; one when it is too fine for more."""
+    steps = int(np.clip(radius / 3, 0, 8))
+    if not steps:
+        return [(0.95, 1.0, 0.0)]
+    return [(0.68 + 0.48 * part, 1.0 - 0.75 * part, 0.45 * part) for part in np.linspace(0.0, 1.0, steps + 1)]
 
 
 def _capsule(target: NDArray[np.uint8], start: Points, end: Points, radius: float, tone: Points) -> None:
