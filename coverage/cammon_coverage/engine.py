@@ -36,6 +36,9 @@ from cammon_coverage.view import View
 Mark = tuple[str, str | None, float, int | None, bytes | None]
 """What of a camera's sight an answer depends on."""
 
+Marks = tuple[tuple[str, Mark], ...]
+"""The marks of the cameras that see a place by design."""
+
 
 def mark_of(sight: Sight) -> Mark:
     """Equal for sights that lead to equal answers."""
@@ -47,7 +50,7 @@ def mark_of(sight: Sight) -> Mark:
 class _Kept:
     """What one place was last answered from, and the answer."""
 
-    marks: tuple[tuple[str, Mark], ...]
+    marks: Marks
     answer: PlaceAnswer
     sure: Mapping[str, Part]
 
@@ -61,6 +64,7 @@ class _Store:
     cameras_of: dict[int, tuple[str, ...]] | None = None
     design: dict[tuple[int, Period], PlaceAnswer] = field(default_factory=dict)
     effective: dict[tuple[int, Period], _Kept] = field(default_factory=dict)
+    verdicts: dict[tuple[int, Period], tuple[Marks, bool | None]] = field(default_factory=dict)
 
 
 class CoverageModel:
@@ -137,6 +141,22 @@ class CoverageModel:
         covered = [(ask, row.sure) for ask, row in zip(self._asks, kept, strict=True) if row.answer.covered]
         cameras = {camera.id: camera for camera in self.scene.cameras}
         return threads_of(covered, cameras, self._tolerance, len(self._asks))
+
+    def verdicts(self, sights: Mapping[str, Sight] | None, period: Period) -> Mapping[str, bool | None]:
+        """Place id to covered, by design (None) or now: the quick answer for what-if questions, without reasons."""
+        if sights is None:
+            sights = all_see(self.scene.cameras)
+        marks = {camera: mark_of(sights.get(camera, NOT_LOOKED_AT)) for camera in self._views}
+        found: dict[str, bool | None] = {}
+        for number, ask in enumerate(self._asks):
+            own = tuple((camera, marks[camera]) for camera in self._cameras_of(number))
+            kept = self._store.verdicts.get((number, period))
+            if kept is None or kept[0] != own:
+                _, sure, possible = self._parts_now(number, period, sights)
+                kept = own, verdict(ask, sure, possible, self._tolerance)
+                self._store.verdicts[number, period] = kept
+            found[ask.place.id] = kept[1]
+        return found
 
     # Other cameras
 
@@ -223,13 +243,15 @@ class CoverageModel:
 
     def _cameras_of(self, number: int) -> tuple[str, ...]:
         """The cameras that see any of a place by design, in the order of the scene."""
-        if self._store.cameras_of is None:
+        cameras_of = self._store.cameras_of
+        if cameras_of is None:
             found: dict[int, list[str]] = {}
             for camera in self._views:
                 for place in self._numbers_of(camera):
                     found.setdefault(place, []).append(camera)
-            self._store.cameras_of = {place: tuple(cameras) for place, cameras in found.items()}
-        return self._store.cameras_of.get(number, ())
+            cameras_of = {place: tuple(cameras) for place, cameras in found.items()}
+            self._store.cameras_of = cameras_of
+        return cameras_of.get(number, ())
 
     def _part(self, camera_id: str, number: int, period: Period, sight: Sight = HEALTHY) -> Part:
         """What a camera sees of a place; by design it is kept."""
@@ -277,14 +299,22 @@ class CoverageModel:
             self._store.effective[number, period] = kept
         return kept
 
-    def _answer_now(
+    def _parts_now(
         self, number: int, period: Period, sights: Mapping[str, Sight]
-    ) -> tuple[PlaceAnswer, Mapping[str, Part]]:
+    ) -> tuple[Mapping[str, Part], Part, Part]:
+        """What working cameras see of a place, and what is surely and what is possibly covered."""
         ask = self._asks[number]
         working = self._parts(number, period, sights, SightState.SEES)
         unknown = self._parts(number, period, sights, SightState.UNKNOWN)
         sure = ask.seen_by_devices(working, self._device_of)
         possible = ask.seen_by_devices({**working, **unknown}, self._device_of) if unknown else sure
+        return working, sure, possible
+
+    def _answer_now(
+        self, number: int, period: Period, sights: Mapping[str, Sight]
+    ) -> tuple[PlaceAnswer, Mapping[str, Part]]:
+        ask = self._asks[number]
+        working, sure, possible = self._parts_now(number, period, sights)
         covered = verdict(ask, sure, possible, self._tolerance)
         reasons: tuple[Reason, ...] = ()
         if covered is not True:
@@ -293,20 +323,6 @@ class CoverageModel:
             reasons = self._explainer.now(ask, ask.all.without(sure), sights, parts, working, design)
         who = seen_by(ask, working, self._views, sights)
         return self._answered(place_answer(ask, covered, sure, possible, who, reasons)), working
-
-    def verdicts(self, sights: Mapping[str, Sight] | None, period: Period) -> Mapping[str, bool | None]:
-        """Place id to covered, without reasons: by design (None) or now. The quick answer for what-if questions."""
-        found: dict[str, bool | None] = {}
-        for number, ask in enumerate(self._asks):
-            if sights is None:
-                sure = possible = ask.seen_by_devices(self._design_parts(number, period), self._device_of)
-            else:
-                working = self._parts(number, period, sights, SightState.SEES)
-                unknown = self._parts(number, period, sights, SightState.UNKNOWN)
-                sure = ask.seen_by_devices(working, self._device_of)
-                possible = ask.seen_by_devices({**working, **unknown}, self._device_of) if unknown else sure
-            found[ask.place.id] = verdict(ask, sure, possible, self._tolerance)
-        return found
 
 
 def all_see(cameras: Iterable[Camera]) -> dict[str, Sight]:

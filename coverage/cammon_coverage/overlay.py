@@ -13,11 +13,16 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-EYE_GRID_M = 1e-10
-"""For shapes relative to an eye, some hundred metres wide."""
+EYE_GRID_M = 1e-11
+"""For shapes relative to an eye, up to WIDE_M wide."""
 
 SITE_GRID_M = 1e-9
-"""For shapes in site coordinates, some kilometres wide."""
+"""For shapes in site coordinates, some kilometres wide, and wide ones relative to an eye."""
+
+WIDE_M = 500.0
+
+ONE_BY_ONE = 40
+"""Up to so many polygons it is quicker to take them away one by one than to unite them first."""
 
 EMPTY = shapely.Polygon()
 
@@ -54,6 +59,21 @@ def without(one: BaseGeometry, other: BaseGeometry, grid: float = SITE_GRID_M) -
         return one
     with np.errstate(divide="ignore", invalid="ignore"):
         return flat(shapely.difference(one, other, grid_size=grid))
+
+
+def without_all(area: BaseGeometry, others: Sequence[BaseGeometry], reach: float) -> BaseGeometry:
+    """What of an area within `reach` of the origin is in none of the others."""
+    if not len(others) or area.is_empty:
+        return area
+    grid = EYE_GRID_M if reach <= WIDE_M else SITE_GRID_M
+    shapely.prepare(area)
+    near = np.asarray(others)[shapely.intersects(area, others)]
+    if len(near) > ONE_BY_ONE:
+        return without(area, union(list(near), grid), grid)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for other in near:
+            area = shapely.difference(area, other, grid_size=grid)
+    return flat(area)
 
 
 def moved(shape: BaseGeometry, east: float, north: float) -> BaseGeometry:

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from cammon_coverage.eye import Eye, eye_of
 from cammon_coverage.model import Camera, DensityModel, LitArea, Obstacle, Period, Target
-from cammon_coverage.overlay import EMPTY, EYE_GRID_M, common, flat, moved, union, without
+from cammon_coverage.overlay import EMPTY, EYE_GRID_M, common, flat, moved, union, without_all
 from cammon_coverage.prisms import Prisms, build_prisms
 from cammon_coverage.shade import chain_shades, shades, sweeps, window_of
 from cammon_coverage.viewarea import slant_disc, slant_radius, view_area
@@ -84,7 +84,7 @@ def clear_part(prisms: Prisms, eye: Eye, height: float, zs: tuple[float, ...], a
         inward = slice(None, None, -1)
         walls = (prisms.end[edges][inward] - place, prisms.start[edges][inward] - place)
         hidden += chain_shades(*walls, np.zeros(len(edges)), owner, window)
-    return without(area, union(hidden, EYE_GRID_M), EYE_GRID_M)
+    return without_all(area, hidden, window.radius)
 
 
 def night_part(ground: Ground, camera: Camera, eye: Eye, target: Target, region: BaseGeometry) -> BaseGeometry:

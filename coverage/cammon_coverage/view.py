@@ -34,7 +34,7 @@ class View:
     eye: Eye = field(init=False)
     density: Density = field(init=False)
     _clear: dict[Target, tuple[float, BaseGeometry]] = field(default_factory=dict)
-    _regions: dict[tuple[Period, float, Target], BaseGeometry] = field(default_factory=dict)
+    _regions: dict[tuple[Period, float, Target, bytes], BaseGeometry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         fault = lens_fault(self.camera.lens) or pose_fault(self.camera.pose)
@@ -51,16 +51,15 @@ class View:
         self, period: Period, level_px_per_m: float, target: Target, hidden: NDArray[np.bool_] | None = None
     ) -> BaseGeometry:
         """Where the camera sees the whole target at the level, in site coordinates, less the hidden picture blocks."""
-        if hidden is not None and hidden.any():
-            day = self._day(level_px_per_m, target)
-            day = without(day, hidden_area(self.camera, hidden, target, day), EYE_GRID_M)
-            return on_map(self._in_light(period, target, day), self.eye)
-        key = (period, level_px_per_m, target)
+        grid = b"" if hidden is None or not hidden.any() else repr(hidden.shape).encode() + hidden.tobytes()
+        key = (period, level_px_per_m, target, grid)
         if key not in self._regions:
             if len(self._regions) >= KEPT_REGIONS:
                 self._regions.clear()
-            region = self._in_light(period, target, self._day(level_px_per_m, target))
-            self._regions[key] = on_map(region, self.eye)
+            day = self._day(level_px_per_m, target)
+            if hidden is not None and grid:
+                day = without(day, hidden_area(self.camera, hidden, target, day), EYE_GRID_M)
+            self._regions[key] = on_map(self._in_light(period, target, day), self.eye)
         return self._regions[key]
 
     def region_under(self, sight: Sight, period: Period, level_px_per_m: float, target: Target) -> BaseGeometry:

@@ -394,3 +394,24 @@ def test_a_site_in_national_coordinates():
                 assert there(p.blind).hausdorff_distance(q.blind) < 1e-3 or p.blind.area < 1e-3
     seen = there(one.seen("C0", Period.DAY, 25.0))
     assert seen.symmetric_difference(other.seen("C0", Period.DAY, 25.0)).area < 1e-3
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_quick_verdicts_follow_replaced_cameras(seed):
+    scene = random_scene(seed)
+    model = CoverageModel(scene)
+    sights = random_sights(np.random.default_rng(seed), scene.cameras)
+    for period in Period:
+        model.verdicts(None, period), model.verdicts(sights, period)
+    turned = replace(
+        scene.cameras[3], pose=replace(scene.cameras[3].pose, azimuth_deg=scene.cameras[3].pose.azimuth_deg + 120)
+    )
+    other, fresh = (
+        model.replaced(turned),
+        CoverageModel(replace(scene, cameras=(*scene.cameras[:3], turned, *scene.cameras[4:]))),
+    )
+    for period in Period:
+        assert dict(other.verdicts(None, period)) == {p.place: p.covered for p in fresh.design(period).places}
+        assert dict(other.verdicts(sights, period)) == {
+            p.place: p.covered for p in fresh.effective(sights, period).places
+        }
