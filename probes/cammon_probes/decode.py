@@ -1,5 +1,7 @@
 """From coded bytes to a picture with libav's decoders, silent and with a largest size."""
 
+from dataclasses import dataclass
+
 import av
 import av.error
 import av.logging
@@ -21,7 +23,15 @@ def decodable(codec: str) -> bool:
     return codec in _DECODERS
 
 
-def keyframe(codec: str, data: bytes) -> Frame | None:
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A picture, and whether the decoder had to make parts of it up."""
+
+    frame: Frame
+    damaged: bool
+
+
+def keyframe(codec: str, data: bytes) -> Decoded | None:
     """The picture in one access unit that needs no other; None when there is none to be had from it.
 
     A decoder per picture: 0.2 ms, and nothing of one camera's broken stream reaches the next picture.
@@ -37,8 +47,8 @@ def keyframe(codec: str, data: bytes) -> Frame | None:
         frames += context.decode(None)
     except (av.error.FFmpegError, ValueError):
         return None
-    return next((_picture(frame) for frame in frames if frame.width * frame.height <= LARGEST_PICTURE_PX), None)
+    return next((_decoded(frame) for frame in frames if frame.width * frame.height <= LARGEST_PICTURE_PX), None)
 
 
-def _picture(frame: VideoFrame) -> Frame:
-    return np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8)
+def _decoded(frame: VideoFrame) -> Decoded:
+    return Decoded(np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8), frame.is_corrupt)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from .decode import decodable, keyframe
+from .decode import Decoded, decodable, keyframe
 from .failure import CameraFailed
 from .formats import differences
 from .interleaved import next_frame
 from .liveness import StreamChoice, has_stream, path_of
 from .look import Look
 from .model import Deadline, Endpoint, Fault, Frame, ProbeKind, Reading, StreamFormat
-from .rtp import Assembler, Packet, packet_of
+from .rtp import Assembler, Packet, Unit, packet_of
 from .rtsp import RtspClient
 from .sdp import Video
 from .snapshot import snapshot
@@ -56,7 +56,7 @@ def _from_stream(look: Look, path: str) -> tuple[str, Frame]:
             raise CameraFailed(Fault.UNDECODABLE, codec=video.codec or "unknown", error="a codec that is not decoded")
         wire = client.play()
         with look.step("keyframe") as note:
-            watch = _Watch(look, video)
+            watch = _Watch(look, video, client.channel)
             frame = watch.first_keyframe(wire, client.early)
             note.detail = f"{frame.shape[1]}x{frame.shape[0]} {video.codec}, {watch.packets} packets"
             return video.codec, frame
@@ -67,51 +67,63 @@ def _from_stream(look: Look, path: str) -> tuple[str, Frame]:
 class _Watch:
     """Waits for a keyframe on a playing stream and knows what came instead when none does."""
 
-    def __init__(self, look: Look, video: Video) -> None:
+    def __init__(self, look: Look, video: Video, channel: int) -> None:
         self._look = look
-        self._video = video
+        self._codec = video.codec
+        self._channel = channel
         self._assembler = Assembler(video.codec, video.parameter_sets)
-        self.packets = 0
         self._undecodable = 0
+        self._ended_by = Fault.STALLED
+        self.packets = 0
 
     def first_keyframe(self, wire: Wire, early: list[tuple[int, bytes]]) -> Frame:
-        """The first picture that can be decoded. Raises no_video, stalled, undecodable or timeout."""
+        """The first whole picture, or the second damaged one. Raises no_video, stalled, undecodable or timeout."""
+        damaged: Frame | None = None
         for packet in self._packets(wire, early):
-            unit = self._assembler.add(packet)
-            if unit is None or not unit.key:
+            decoded = self._decoded(self._assembler.add(packet))
+            if decoded is None:
                 continue
-            frame = keyframe(self._video.codec, unit.data)
-            if frame is not None:
-                return frame
-            self._undecodable += 1
-        raise self._verdict(Fault.STALLED)
+            if not decoded.damaged:
+                return decoded.frame
+            if damaged is not None:
+                break
+            damaged = decoded.frame
+        if damaged is None:
+            raise self._verdict()
+        # Packets lost on the way to the camera's encoder or recorder: a matter for the picture checks.
+        self._look.evidence["damaged"] = 1
+        return damaged
+
+    def _decoded(self, unit: Unit | None) -> Decoded | None:
+        if unit is None or not unit.key:
+            return None
+        decoded = keyframe(self._codec, unit.data)
+        self._undecodable += decoded is None
+        return decoded
 
     def _packets(self, wire: Wire, early: list[tuple[int, bytes]]) -> Iterator[Packet]:
-        """RTP packets of the video, until the stream ends; silence and the deadline end it with their fault."""
+        """RTP packets of the video until the stream ends, falls silent, or the time is over."""
         wire.patience_s = SILENCE_S
         for channel, data in early:
             yield from self._counted(channel, data)
-        while True:
-            try:
-                frame = next_frame(wire)
-            except CameraFailed as failed:
-                quiet = failed.fault is Fault.TIMEOUT and wire.quiet_s() >= QUIET_S
-                raise self._verdict(Fault.STALLED if quiet or wire.closed else failed.fault) from None
-            if frame is None:
-                return
-            yield from self._counted(*frame)
+        try:
+            while (frame := next_frame(wire)) is not None:
+                yield from self._counted(*frame)
+        except CameraFailed as failed:
+            quiet = failed.fault is Fault.TIMEOUT and wire.quiet_s() >= QUIET_S
+            self._ended_by = Fault.STALLED if quiet or wire.closed else failed.fault
 
     def _counted(self, channel: int, data: bytes) -> Iterator[Packet]:
-        packet = packet_of(data) if channel == 0 else None
-        if packet is not None and self._video.payload_type in (packet.payload_type, -1):
+        packet = packet_of(data) if channel == self._channel else None
+        if packet is not None:
             self.packets += 1
             yield packet
 
-    def _verdict(self, fault: Fault) -> CameraFailed:
-        """`fault` when packets flowed; else what explains the missing picture better."""
+    def _verdict(self) -> CameraFailed:
+        """What explains the missing picture best."""
         evidence = {"packets": self.packets, "undecodable_pictures": self._undecodable}
         if not self.packets:
             return CameraFailed(Fault.NO_VIDEO, error="PLAY was answered, no packet came", **evidence)
         if self._undecodable:
             return CameraFailed(Fault.UNDECODABLE, **evidence)
-        return CameraFailed(fault, error="no keyframe came", **evidence)
+        return CameraFailed(self._ended_by, error="no keyframe came", **evidence)

@@ -6,13 +6,12 @@ import re
 from .model import Credential
 
 LONGEST = 160
-_USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s?#]*@", re.IGNORECASE)
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\u200a\u2010-\u2027\u2030-\ud7ff\uf900-\ufffd]+")
+_USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
     """One line of at most `longest` characters; control characters and direction marks become a space."""
-    line = " ".join(_UNPRINTABLE.sub(" ", text[: 4 * longest]).split())
+    line = " ".join("".join(one if one.isprintable() else " " for one in text[: 4 * longest]).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 

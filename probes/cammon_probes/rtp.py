@@ -28,7 +28,7 @@ def packet_of(data: bytes) -> Packet | None:
     if data[0] & 0x10:
         start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4])
     end = len(data) - (data[-1] if data[0] & 0x20 else 0)
-    if start >= end:
+    if start >= end or 192 <= data[1] <= 223:  # the second: RTCP on the same channel (RFC 5761)
         return None
     number, timestamp = int.from_bytes(data[2:4]), int.from_bytes(data[4:8])
     return Packet(data[1] & 0x7F, bool(data[1] & 0x80), number, timestamp, data[start:end])

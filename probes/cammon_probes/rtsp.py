@@ -1,5 +1,6 @@
 """RTSP 1.0 (RFC 2326) as far as a look needs it: DESCRIBE, SETUP, PLAY, TEARDOWN over one connection."""
 
+import re
 from urllib.parse import quote, urljoin
 
 from .answers import Answer, body_size, read_head
@@ -34,6 +35,7 @@ class RtspClient:
         self._stale_seen = False
         self.base = self._aggregate = self._control = ""
         self.session = ""
+        self.channel = 0
         self.early: list[tuple[int, bytes]] = []
         """Media that came before the answer to PLAY."""
 
@@ -67,6 +69,8 @@ class RtspClient:
         transport = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"}
         answer = self._asked("setup", "SETUP", self._control, transport)
         self.session = (answer.header("session") or "").partition(";")[0].strip()
+        granted = re.search(r"interleaved\s*=\s*(\d{1,3})", answer.header("transport") or "")
+        self.channel = int(granted[1]) if granted else 0
         self._asked("play", "PLAY", self._aggregate, {"Range": "npt=0.000-"})
         return self._connected()
 

@@ -22,10 +22,10 @@ def snapshot(look: Look) -> Frame:
         note.detail = f"{size[0]}x{size[1]}"
         if size[0] * size[1] > LARGEST_PICTURE_PX:
             raise CameraFailed(Fault.TOO_LARGE, width_px=size[0], height_px=size[1])
-        frame = keyframe("mjpeg", answer.body)
-        if frame is None:
+        decoded = keyframe("mjpeg", answer.body)
+        if decoded is None:
             raise CameraFailed(Fault.UNDECODABLE, error="the JPEG cannot be decoded", received_bytes=len(answer.body))
-    return frame
+    return decoded.frame
 
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:
