@@ -168,7 +168,8 @@ class SiteDesk:
         model = self._service.present.model
         if model is None or self._service.site.camera(camera_id).pose is None:
             return ()
-        seen = set(model.places_of(camera_id))
+        with self._service.present.asking:
+            seen = set(model.places_of(camera_id))
         return tuple(row for row in self.places() if row.id in seen)
 
     def places(self) -> Sequence[PlaceRow]:

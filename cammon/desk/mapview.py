@@ -39,7 +39,8 @@ def _ground(site: Site) -> Iterator[Shape]:
 
 def _watched(present: Present) -> Iterator[Shape]:
     if present.model is not None and present.answers.sights:
-        region = present.model.watched(present.answers.sights, present.answers.period, WATCHED_PX_PER_M, Target())
+        with present.asking:
+            region = present.model.watched(present.answers.sights, present.answers.period, WATCHED_PX_PER_M, Target())
         if not region.is_empty:
             yield _shape(ShapeKind.WATCHED, "watched", "", region.simplify(0.2))
 

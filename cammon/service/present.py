@@ -1,10 +1,13 @@
 """What is so now: healths, and the answers of coverage that follow from them. Written by the recorder alone."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 
 from cammon.daylight import period_at
+from cammon.declared import with_declared
 from cammon.health import Health
 from cammon.metrics import ProbeCount
 from cammon.sight import NOT_LOOKED_AT, sight_of
@@ -37,6 +40,7 @@ class Present:
     """The newest of everything, each part replaced whole: a reader that holds a part sees it unchanged."""
 
     model: CoverageModel | None
+    """asked by one thread at a time: whoever asks holds `asking`"""
     healths: Mapping[str, Health]
     pictures: Mapping[str, tuple[str, datetime]]
     answers: Answers
@@ -46,6 +50,7 @@ class Present:
     """follows the answers within seconds: docs/upgrades.md"""
     devices: Mapping[str, DeviceFacts] = field(default_factory=dict)
     """what each device said last"""
+    asking: AbstractContextManager[bool] = field(default_factory=Lock)
     accepted: Mapping[str, DeviceFacts] = field(default_factory=dict)
     """what each device said when somebody, or its first look, took it for right"""
     probes: Mapping[ProbeKind, ProbeCount] = field(default_factory=dict)
@@ -96,8 +101,8 @@ def answers_of(
         return Answers(now, period, sights, faults)
     by_basis = {}
     for one in Period:
-        by_basis[Basis.DESIGN, one] = model.design(one)
-        by_basis[Basis.EFFECTIVE, one] = model.effective(sights, one)
+        by_basis[Basis.DESIGN, one] = with_declared(site, model.design(one))
+        by_basis[Basis.EFFECTIVE, one] = with_declared(site, model.effective(sights, one))
     return Answers(now, period, sights, faults, by_basis, model.threads(sights, period))
 
 

@@ -154,9 +154,9 @@ class Recorder:
     def _answer(self, *, force: bool = False) -> None:
         """Answer the coverage questions anew when something that they depend on has changed."""
         now = self._clock.now()
-        answers = answer(
-            self._site, self._present.model, self._present.healths, now, None if force else self._present.answers
-        )
+        before = None if force else self._present.answers
+        with self._present.asking:
+            answers = answer(self._site, self._present.model, self._present.healths, now, before)
         if answers is None:
             return
         self._store_places(answers)
