@@ -65,7 +65,8 @@ def yard_h264(yard: np.ndarray) -> list[bytes]:
 def gst(tmp_path_factory: pytest.TempPathFactory, yard: np.ndarray) -> Iterator[Callable[[str], int]]:
     """The port of a gst-rtsp-server with the login asked for: "", "digest" or "basic"."""
     folder = tmp_path_factory.mktemp("gst")
-    (folder / "yard.h264").write_bytes(b"".join(encoded(yard)))
+    for name in ("yard", "yard2"):
+        (folder / f"{name}.h264").write_bytes(b"".join(encoded(yard)))
     (folder / "yard265.h265").write_bytes(b"".join(encoded(yard, "libx265")))
     running: dict[str, tuple[subprocess.Popen[str], int]] = {}
 

@@ -1,7 +1,7 @@
 """gst-rtsp-server as a peer, run under the system's Python: `gst_server.py HOST FOLDER [digest|basic]`.
 
-Serves every FOLDER/*.h264 and *.h265 (Annex B) at /NAME, with a login where one is named (the environment variables
-PEER_USER and PEER_PASSWORD). Prints its port, runs until standard input closes.
+Serves every FOLDER/*.h264 and *.h265 (Annex B) at /NAME and a red picture at /jpeg and /mpeg4, with a login where one
+is named (the environment variables PEER_USER and PEER_PASSWORD). Prints its port, runs until standard input closes.
 """
 
 import os
@@ -19,11 +19,16 @@ LAUNCH = (
     "( multifilesrc location={file} loop=true ! {codec}parse ! video/x-{codec},stream-format=byte-stream,alignment=au "
     "! identity sync=true ! rtp{codec}pay name=pay0 pt=96 config-interval=-1 )"
 )
+RED = "videotestsrc is-live=true pattern=red ! video/x-raw,format=I420,width=320,height=240,framerate=10/1"
+OLDER = {
+    "/jpeg": f"( {RED} ! jpegenc ! rtpjpegpay name=pay0 pt=26 )",
+    "/mpeg4": f"( {RED} ! avenc_mpeg4 gop-size=10 ! rtpmp4vpay name=pay0 pt=96 config-interval=1 )",
+}
 
 
-def factory(file: Path, role: str | None) -> GstRtspServer.RTSPMediaFactory:
+def factory(launch: str, role: str | None) -> GstRtspServer.RTSPMediaFactory:
     made = GstRtspServer.RTSPMediaFactory()
-    made.set_launch(LAUNCH.format(file=file, codec=file.suffix[1:]))
+    made.set_launch(launch)
     made.set_shared(True)
     if role:
         structure = f"{role}, media.factory.access=(boolean)true, media.factory.construct=(boolean)true"
@@ -53,7 +58,10 @@ def main() -> None:
             auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
         server.set_auth(auth)
     for file in Path(sys.argv[2]).glob("*.h26?"):
-        server.get_mount_points().add_factory(f"/{file.stem}", factory(file, role))
+        launch = LAUNCH.format(file=file, codec=file.suffix[1:])
+        server.get_mount_points().add_factory(f"/{file.stem}", factory(launch, role))
+    for mount, launch in OLDER.items():
+        server.get_mount_points().add_factory(mount, factory(launch, role))
     server.attach(None)
     print(server.get_bound_port(), flush=True)
     loop = GLib.MainLoop()

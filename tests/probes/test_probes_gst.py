@@ -1,0 +1,55 @@
+"""Liveness and picture against gst-rtsp-server, an RTSP server that is not ours."""
+
+import pytest
+from packets import difference
+from probe_logins import LOGIN
+
+from cammon_probes.liveness import liveness
+from cammon_probes.model import Credential, Fault
+from cammon_probes.picture_probe import picture
+
+pytestmark = pytest.mark.needs("gst-rtsp-server")
+LOGINS = pytest.mark.parametrize("method", ["", "digest", "basic"])
+
+
+@LOGINS
+def test_liveness(method, gst, look):
+    reading = look(liveness, gst(method), deadline_s=8.0, rtsp_path="/yard", credential=LOGIN)
+    assert reading.ok, reading
+    assert (reading.stream.codec, reading.stream.width_px, reading.stream.height_px) == ("h264", 320, 192)
+    assert ("login" in [step.name for step in reading.steps]) == bool(method)
+
+
+@LOGINS
+def test_no_such_stream(method, gst, look):
+    reading = look(liveness, gst(method), deadline_s=8.0, rtsp_path="/none", credential=LOGIN)
+    assert reading.fault is Fault.NOT_FOUND
+
+
+@LOGINS
+@pytest.mark.parametrize(("mount", "codec"), [("/yard2", "h264"), ("/yard265", "h265")])
+def test_picture(mount, codec, method, gst, look, yard):
+    reading = look(picture, gst(method), deadline_s=8.0, rtsp_path=mount, credential=LOGIN)
+    assert reading.ok, reading
+    assert reading.stream.codec == codec
+    assert difference(reading.frame, yard) < 8
+
+
+@pytest.mark.parametrize("method", ["digest", "basic"])
+@pytest.mark.parametrize("prober", [liveness, picture])
+def test_wrong_password(prober, method, gst, look):
+    reading = look(prober, gst(method), rtsp_path="/yard", credential=Credential("x", LOGIN.username, "no"))
+    assert reading.fault is Fault.AUTH_FAILED
+    assert [step.name for step in reading.steps] == ["connect", "describe", "login"]
+
+
+@pytest.mark.parametrize(
+    ("mount", "codec", "size"), [("/jpeg", "mjpeg", (240, 320, 3)), ("/mpeg4", "mpeg4", (240, 320, 3))]
+)
+def test_older_codecs(mount, codec, size, gst, look):
+    reading = look(picture, gst(""), deadline_s=8.0, rtsp_path=mount)
+    assert reading.ok, reading
+    assert reading.stream.codec == codec
+    assert reading.frame.shape == size
+    red, green, blue = (reading.frame[120, 160, index] for index in (2, 1, 0))
+    assert red > 200 > 60 > max(green, blue), "the test picture is red"
