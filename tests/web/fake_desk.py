@@ -1,23 +1,17 @@
 """A desk for tests and for looking at the pages: a small mine with faults that a test can set."""
 
-import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import cv2
-import numpy as np
-from shapely import Point, Polygon, box, union_all
+from shapely import box, union_all
 
 from cammon_coverage.model import Basis, Period, Reason, ReasonCode
-from cammon_probes.model import DeviceFacts, Fault, Step
+from cammon_probes.model import DeviceFacts, Fault
 from cammon_web.desk import (
     CameraRow,
     CameraView,
-    FindingRow,
-    Gain,
     HealthState,
     IncidentGroup,
     IncidentRow,
@@ -27,7 +21,6 @@ from cammon_web.desk import (
     Picture,
     PlaceRow,
     PlaceState,
-    ProbeRow,
     ProblemRow,
     RatioRow,
     Role,
@@ -39,21 +32,14 @@ from cammon_web.desk import (
     UpgradeRow,
     User,
 )
+from tests.web.fake_looks import Broken, findings, looks
+from tests.web.fake_sights import jpeg, ring, rings, sector
 from tests.web.fake_site import ALL_CAMERAS, BY_ID, OBSTACLES, PLACES
+from tests.web.fake_upgrades import WEIGHTS, upgrade_rows
 
 NOON = datetime(2026, 3, 4, 4, 40, 5, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
 TOKEN = "one-time-token"
-WEIGHTS = {1: 4.0, 2: 2.0, 3: 1.0}
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A confirmed fault of a camera, and how long it has lasted."""
-
-    fault: str
-    minutes: float
-    health: HealthState = HealthState.FAULTY
 
 
 SHIFT: Mapping[str, Broken] = {
@@ -97,7 +83,7 @@ class FakeDesk:
 
     def site(self) -> SiteView:
         return SiteView(
-            "demo-mine", self._named("青山煤矿 Qingshan coal mine"), self.language, ZONE, "CNY", len(PROBLEMS)
+            "demo-mine", self.named("青山煤矿 Qingshan coal mine"), self.language, ZONE, "CNY", len(PROBLEMS)
         )
 
     def looking(self) -> Looking:
@@ -114,9 +100,9 @@ class FakeDesk:
         )
 
     def problems(self, language: str) -> Sequence[ProblemRow]:
-        return [replace(row, value=self._named(row.value)) for row in PROBLEMS]
+        return [replace(row, value=self.named(row.value)) for row in PROBLEMS]
 
-    def _named(self, name: str) -> str:
+    def named(self, name: str) -> str:
         return self.rename.get(name, self.rename.get("*", name))
 
     # -- cameras
@@ -126,7 +112,7 @@ class FakeDesk:
         health = broken.health if broken else HealthState.OK if self.read else HealthState.UNKNOWN
         return CameraRow(
             id=camera.id,
-            name=self._named(camera.name),
+            name=self.named(camera.name),
             health=health,
             faults=(broken.fault,) if broken else (),
             since=self._since(camera_id),
@@ -162,40 +148,10 @@ class FakeDesk:
             installed_on="2019-06-01",
             pose=f"x {camera.x} y {camera.y} h 6.0 m, {camera.azimuth_deg}° / 12°",
             facts=DeviceFacts("Hikvision", "DS-2CD3T46WD", "V5.5.82", f"SN00{number}", None, 1.25),
-            probes=self._probes(camera_id) if self.read else (),
-            findings=self._findings(camera_id) if self.read else (),
+            probes=looks(self.at, self.broken.get(camera_id)) if self.read else (),
+            findings=findings(self.broken.get(camera_id)) if self.read else (),
             incidents=tuple(row for row in self._incidents() if row.camera == camera_id),
             places=tuple(row for row in self.places() if camera_id in _seen_by(row.id)),
-        )
-
-    def _probes(self, camera_id: str) -> tuple[ProbeRow, ...]:
-        broken = self.broken.get(camera_id)
-        dead = broken is not None and broken.fault == Fault.UNREACHABLE
-        steps = (
-            Step("connect", not dead, 3.1 if not dead else 5000.0, "no route to host" if dead else ""),
-            *(
-                ()
-                if dead
-                else (Step("describe", True, 12.4, "200 OK"), Step("keyframe", True, 99.2, "1920 x 1080 H.264"))
-            ),
-        )
-        fault = broken.fault if broken else None
-        return (
-            ProbeRow("liveness", self.at - timedelta(seconds=7), not dead, fault if dead else None, 15.5, steps[:2]),
-            ProbeRow(
-                "picture", self.at - timedelta(seconds=70), broken is None, fault, 114.7, steps, {"rtsp_status": 200}
-            ),
-        )
-
-    def _findings(self, camera_id: str) -> tuple[FindingRow, ...]:
-        broken = self.broken.get(camera_id)
-        bad = broken.fault if broken else ""
-        return (
-            FindingRow(
-                "black", 0.98 if bad == "black" else 0.02, 4.2 if bad == "black" else 96.3, "grey", bad == "black"
-            ),
-            FindingRow("blur", 0.91 if bad == "blur" else 0.11, 3.4 if bad == "blur" else 1.04, "×", bad == "blur"),
-            FindingRow("covered", 0.04, 0.032, "", False),
         )
 
     # -- key places
@@ -212,7 +168,7 @@ class FakeDesk:
         sinces = [since for since in map(self._since, out) if since]
         return PlaceRow(
             id=place_id,
-            name=self._named(name),
+            name=self.named(name),
             priority=priority,
             level_px_per_m=level,
             state=state,
@@ -222,7 +178,7 @@ class FakeDesk:
             cameras=tuple(self._row(camera) for camera in cameras),
             design_day=bool(cameras),
             design_night=bool(cameras) and place_id != "KP-09",
-            owner=self._named(owner),
+            owner=self.named(owner),
             phone=phone,
         )
 
@@ -271,8 +227,8 @@ class FakeDesk:
             )
             rows.append(
                 IncidentRow(
-                    number, camera_id, self._named(BY_ID[camera_id].name), broken.fault, since,
-                    since + timedelta(minutes=1), None, f"pic-{camera_id}", by, self._named(note) if note else "", dark,
+                    number, camera_id, self.named(BY_ID[camera_id].name), broken.fault, since,
+                    since + timedelta(minutes=1), None, f"pic-{camera_id}", by, self.named(note) if note else "", dark,
                 )
             )  # fmt: skip
         return rows
@@ -336,9 +292,9 @@ class FakeDesk:
     def map(self) -> MapView | None:
         if not self.with_map:
             return None
-        shapes = [Shape(ShapeKind.BOUNDARY, "site", "", (_ring(box(0, 0, 600, 400)), _ring(box(1300, 445, 1375, 510))))]
-        shapes += [Shape(ShapeKind.WATCHED, "watched", "", _rings(self._watched()))]
-        shapes += [Shape(ShapeKind.OBSTACLE, b, self._named(name), (_ring(box(*xy)),)) for b, name, xy in OBSTACLES]
+        shapes = [Shape(ShapeKind.BOUNDARY, "site", "", (ring(box(0, 0, 600, 400)), ring(box(1300, 445, 1375, 510))))]
+        shapes += [Shape(ShapeKind.WATCHED, "watched", "", rings(self._watched()))]
+        shapes += [Shape(ShapeKind.OBSTACLE, b, self.named(name), (ring(box(*xy)),)) for b, name, xy in OBSTACLES]
         for place in self.places():
             shapes += self._place_shapes(place)
         for camera in ALL_CAMERAS:
@@ -362,46 +318,13 @@ class FakeDesk:
 
     def _watched(self):
         ground = union_all([box(*xy) for _b, _name, xy in OBSTACLES])
-        return union_all([_sector(c) for c in ALL_CAMERAS if not self._blind(c.id)]).difference(ground)
+        return union_all([sector(c) for c in ALL_CAMERAS if not self._blind(c.id)]).difference(ground)
 
     # -- the upgrade list
 
     def upgrades(self) -> Sequence[UpgradeRow]:
-        if not self.read:
-            return []
         start = min(self._ratio(Basis.EFFECTIVE, period).weighted_ratio or 0.0 for period in Period)
-        actions = {"black": "repair", "unreachable": "repair", "blur": "clean"}
-        rows = []
-        for camera_id, broken in sorted(self.broken.items()):
-            if broken.fault not in actions:
-                continue
-            gains = [
-                p
-                for p in self.places()
-                if p.cameras
-                and camera_id == p.cameras[-1].id
-                and camera_id in _seen_by(p.id)
-                and p.state is not PlaceState.COVERED
-            ]
-            start = min(1.0, start + sum(WEIGHTS[p.priority] for p in gains) / ALL_WEIGHT)
-            since = self.at - timedelta(minutes=broken.minutes)
-            evidence = ("fault", {"fault": broken.fault, "since": since.isoformat()})
-            rows.append(
-                UpgradeRow(
-                    len(rows) + 1, actions[broken.fault], "broken", camera_id, self._named(BY_ID[camera_id].name), "",
-                    150.0 if broken.fault == "blur" else 600.0, "CNY", (evidence,),
-                    tuple(Gain(p.id, p.name, p.priority, Period.DAY) for p in gains), start,
-                )
-            )  # fmt: skip
-        add = Reason(ReasonCode.NO_CAMERA_IN_RANGE)
-        gain = Gain("KP-17", self._named("南围墙 South fence"), 3, Period.NIGHT)
-        rows.append(
-            UpgradeRow(
-                len(rows) + 1, "add", "blind", "M-03", self._named("三号灯杆 Lamp post 3"), "DS-2CD3T86", 5000.0, "CNY",
-                (add,), (gain,), min(1.0, start + 1 / ALL_WEIGHT), "mounting_place",
-            )
-        )  # fmt: skip
-        return rows
+        return upgrade_rows(self, start, ALL_WEIGHT) if self.read else []
 
     # -- pictures, people, metrics
 
@@ -410,7 +333,7 @@ class FakeDesk:
         if camera_id not in BY_ID or not self.read:
             return None
         broken = self.broken.get(camera_id)
-        return Picture(camera_id, self.at, _jpeg(camera_id, broken.fault if broken else ""))
+        return Picture(camera_id, self.at, jpeg(camera_id, broken.fault if broken else ""))
 
     def first_login_pending(self) -> bool:
         return not self.users
@@ -455,42 +378,3 @@ def _seen_by(place_id: str) -> tuple[str, ...]:
 
 def _dark_order(place: PlaceRow) -> tuple[int, bool, datetime]:
     return place.priority, place.since is None, place.since or NOON
-
-
-def _sector(camera) -> Polygon:
-    half = camera.hfov_deg / 2
-    angles = np.radians(np.linspace(camera.azimuth_deg - half, camera.azimuth_deg + half, 12))
-    rim = [(camera.x + camera.range_m * math.sin(a), camera.y + camera.range_m * math.cos(a)) for a in angles]
-    return Polygon([(camera.x, camera.y), *rim]).union(Point(camera.x, camera.y).buffer(0.5))
-
-
-def _ring(polygon: Polygon) -> tuple[tuple[float, float], ...]:
-    return tuple(polygon.exterior.coords[:-1])
-
-
-def _rings(geometry) -> tuple[tuple[tuple[float, float], ...], ...]:
-    parts = getattr(geometry, "geoms", [geometry])
-    rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
-    return tuple(tuple(ring.coords[:-1]) for ring in rings)
-
-
-def _jpeg(camera_id: str, fault: str) -> bytes:
-    """A grey yard with a building, as this camera might show it."""
-    seed = int(hashlib.sha256(camera_id.encode()).hexdigest()[:6], 16)
-    random = np.random.default_rng(seed)
-    frame = np.full((270, 480, 3), (190, 185, 178), np.uint8)
-    frame[120:] = (110, 122, 128)
-    left = int(random.integers(20, 260))
-    cv2.rectangle(frame, (left, 60), (left + 170, 190), (95, 100, 112), -1)
-    cv2.rectangle(frame, (left + 60, 120), (left + 100, 190), (50, 55, 60), -1)
-    cv2.line(frame, (0, 240), (480, 200), (150, 160, 165), 3)
-    if fault == "blur":
-        frame = cv2.GaussianBlur(frame, (0, 0), 7)
-    if fault == "black":
-        frame[:] = 6
-    noise = random.normal(0, 4, frame.shape)
-    frame = np.clip(frame + noise, 0, 255).astype(np.uint8)
-    cv2.putText(frame, "2026-03-04 12:28:11", (10, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.55, (235, 235, 235), 1, cv2.LINE_AA)
-    done, encoded = cv2.imencode(".jpg", frame)
-    assert done
-    return encoded.tobytes()

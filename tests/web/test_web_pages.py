@@ -170,6 +170,16 @@ def test_what_is_uncovered_by_design_is_not_shown_as_lost(desk):
     assert "state standing" in row
 
 
+def test_what_was_lost_stands_above_what_was_never_covered(desk, monkeypatch):
+    never = replace(desk.camera("C-24").places[0], id="KP-99", name="绞车房 Never", design_day=False, since=None)
+    status = replace(desk.status(), dark=(never, *desk.status().dark))
+    monkeypatch.setattr(desk, "status", lambda: status)
+    dark = _part(_page(desk), "dark")
+    assert '<span class="count bad">5</span>' in dark
+    assert dark.count('class="card standing"') == 1
+    assert dark.index("绞车房 Never") > dark.rindex('class="card dark"')
+
+
 def test_places_are_judged_by_the_light_of_now(desk):
     desk.broken = {"C-10": Broken(Fault.BLACK, 5), "C-11": Broken(Fault.BLACK, 5)}
     row = r'<tr id="place-KP-09".*?</tr>'
@@ -182,7 +192,7 @@ def test_the_camera_page_shows_what_was_measured(desk):
     page = _page(desk, "/cameras/C-24")
     assert "black picture" in _part(page, "now")
     assert "Check the lens cap" in _part(page, "now")
-    assert "4.2 grey" in _part(page, "findings")
+    assert "4.2 grey level" in _part(page, "findings")
     assert "0.98" in _part(page, "findings")
     probes = _plain(_part(page, "probes"))
     assert "first whole picture well 99.2 ms 1920 x 1080 H.264" in probes

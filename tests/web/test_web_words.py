@@ -98,6 +98,7 @@ TABLES = [
     (words.kind_name, ("camera", "device", "switch", "recorder", "power", "mounting_place")),
     (words.step_name, tuple(words.STEPS)),
     (words.evidence_name, tuple(words.EVIDENCE_NAMES)),
+    (words.unit_name, tuple(words.UNITS)),
     (words.severity_name, ("fatal", "row", "warning")),
     (words.looking_sentence, ("", "starting", "stopped", "late", "own_network")),
 ]

@@ -1,6 +1,7 @@
 """Figures as people read them: shares, durations, times of day. Values in, text out; no clock is read here."""
 
 from datetime import datetime, timedelta
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 from cammon_web.language import mark as _
@@ -18,7 +19,7 @@ _JUST_NOW = _("just now")
 
 def number(value: float | None) -> str:
     """Three significant figures at most, never an exponent: 87.34 -> "87.3", 9.8 -> "9.8", 1234.5 -> "1234"."""
-    if value is None:
+    if value is None or not isfinite(value):
         return NOTHING
     if abs(value) >= 100 or value == int(value):
         return f"{value:.0f}"
@@ -28,7 +29,7 @@ def number(value: float | None) -> str:
 
 def percent(share: float | None) -> str:
     """A share as percent with one decimal, rounded down so that only the whole is 100 %; a dash when not known."""
-    if share is None:
+    if share is None or not isfinite(share):
         return NOTHING
     tenths = int(share * 1000 + 1e-9)
     return f"{tenths // 10} %" if tenths in (0, 1000) else f"{tenths // 10}.{tenths % 10} %"

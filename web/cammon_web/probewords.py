@@ -53,3 +53,15 @@ EVIDENCE_NAMES: Mapping[str, str] = {
     "waited_ms": _("waited, in milliseconds"),
     "width_px": _("width in pixels"),
 }
+
+UNITS: Mapping[str, str] = {
+    "Lab units": _("Lab units"),
+    "gray level": _("grey level"),
+    "gray levels": _("grey levels"),
+    "ln below own": _("ln below its own usual"),
+    "ln fine/coarse": _("ln fine/coarse"),
+    "ln gradient": _("ln gradient"),
+    "share of pixels": _("of the pixels"),
+    "similarity": _("similarity"),
+}
+"""What picture checks measure in; other units (px, °) need no words."""

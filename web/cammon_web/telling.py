@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Flask, request, url_for
 
-from cammon_coverage.model import Reason
+from cammon_coverage.model import Period, Reason
 from cammon_web import context, figures, words
-from cammon_web.desk import Role
+from cammon_web.desk import PlaceRow, PlaceState, Role
 from cammon_web.language import LANGUAGES
 
 WORDS: dict[str, Callable[[str, str], str]] = {
@@ -24,6 +24,7 @@ WORDS: dict[str, Callable[[str, str], str]] = {
     "probe_kind_name": words.probe_kind_name,
     "step_name": words.step_name,
     "evidence_name": words.evidence_name,
+    "unit_name": words.unit_name,
     "role_name": words.role_name,
     "kind_name": words.kind_name,
     "severity_name": words.severity_name,
@@ -49,6 +50,7 @@ def equip(app: Flask, refresh_s: float) -> None:
         "capitalised": figures.capitalised,
     }
     app.jinja_env.filters.update(filters)
+    app.jinja_env.tests["standing"] = is_standing
     app.context_processor(lambda: _every_page(refresh_s))
 
 
@@ -99,6 +101,12 @@ def age(at: datetime) -> str:
 def lasted(since: datetime) -> str:
     """How long by now."""
     return figures.lasted(since, context.now(), context.language())
+
+
+def is_standing(place: PlaceRow, period: Period) -> bool:
+    """Whether a key place is not covered by design in this light: known, not lost."""
+    by_design = place.design_day if period is Period.DAY else place.design_night
+    return place.state in (PlaceState.DARK, PlaceState.PARTLY) and not by_design
 
 
 def dial(phone: str) -> str:

@@ -15,7 +15,7 @@ from cammon_web.desk import HealthState, PlaceState, Role
 from cammon_web.faultwords import ADVICE, FAULT_NAMES
 from cammon_web.language import mark as _
 from cammon_web.language import say
-from cammon_web.probewords import EVIDENCE_NAMES, STEPS
+from cammon_web.probewords import EVIDENCE_NAMES, STEPS, UNITS
 
 Params = Mapping[str, str | float]
 Names = Mapping[str, str]
@@ -186,6 +186,11 @@ def step_name(name: str, language: str) -> str:
 def evidence_name(name: str, language: str) -> str:
     """What a figure beside a probe is."""
     return _word(EVIDENCE_NAMES, name, language)
+
+
+def unit_name(unit: str, language: str) -> str:
+    """The unit of what a picture check measured."""
+    return _word(UNITS, unit, language)
 
 
 def role_name(role: str, language: str) -> str:
