@@ -110,7 +110,7 @@ def test_a_black_picture_darkens_the_magazine_everywhere_and_back(system: System
     assert "black" in page
     row = next(row for row in system.person.json("/api/status")["dark"] if row["id"] == place)
     assert row["since"]
-    assert {"code": "camera_faulty", "camera": MAGAZINE_CAMERA, "fault": "black"}.items() <= flat_reasons(row)
+    assert blamed(row) == {(MAGAZINE_CAMERA, "black")}
     (upgrade,) = broken(system)
     assert upgrade["subject"] == MAGAZINE_CAMERA
     assert place in {gain["place"] for gain in upgrade["gains"]}
@@ -137,7 +137,8 @@ def test_a_switch_without_power_is_one_cause_and_comes_back(system: System) -> N
     assert [(group["kind"], group["id"]) for group in groups] == [("switch", "SW2")]
     assert "SW2" in system.person.page("/")
     dark = system.person.json("/api/status")["dark"]
-    assert any(flat_reasons(row).get("camera") in behind for row in dark)
+    assert {camera for row in dark for camera, _ in blamed(row)} <= behind
+    assert any(blamed(row) for row in dark)
     rows = broken(system)
     assert [(row["kind"], row["subject"]) for row in rows] == [("switch", "SW2")]
     assert rows[0]["gains"]
@@ -179,13 +180,10 @@ def since_of(system: System, camera: str) -> str:
     return str(found)
 
 
-def flat_reasons(row: dict) -> dict:
-    found: dict = {}
-    for reason in row["reasons"]:
-        found |= {"code": reason["code"], **reason["params"]}
-        if reason["code"] == "camera_faulty":
-            break
-    return found
+def blamed(row: dict) -> set[tuple[str, str]]:
+    """The faulty cameras that a key place's reasons name, with their faults."""
+    faulty = [reason["params"] for reason in row["reasons"] if reason["code"] == "camera_faulty"]
+    return {(params["camera"], params["fault"]) for params in faulty}
 
 
 def fault_metric(system: System, camera: str, fault: str) -> float | None:
@@ -193,7 +191,7 @@ def fault_metric(system: System, camera: str, fault: str) -> float | None:
 
 
 def broken(system: System) -> list[dict]:
-    return [row for row in system.upgrades() if row["why"] == "broken"]
+    return [row for row in system.upgrades() if row["reason"] == "broken"]
 
 
 def down(system: System) -> set[str]:
