@@ -1,6 +1,6 @@
 """gst-rtsp-server as a peer, run under the system's Python: `gst_server.py HOST FOLDER [digest|basic]`.
 
-Serves every FOLDER/*.h264 and *.h265 (Annex B) at /NAME and a red picture at /jpeg and /mpeg4, with a login where one
+Serves every FOLDER/*.h264 and *.h265 (Annex B) at /NAME and a red picture at /jpeg, with a login where one
 is named (the environment variables PEER_USER and PEER_PASSWORD). Prints its port, runs until standard input closes.
 """
 
@@ -20,10 +20,7 @@ LAUNCH = (
     "! identity sync=true ! rtp{codec}pay name=pay0 pt=96 config-interval=-1 )"
 )
 RED = "videotestsrc is-live=true pattern=red ! video/x-raw,format=I420,width=320,height=240,framerate=10/1"
-OLDER = {
-    "/jpeg": f"( {RED} ! jpegenc ! rtpjpegpay name=pay0 pt=26 )",
-    "/mpeg4": f"( {RED} ! avenc_mpeg4 gop-size=10 ! rtpmp4vpay name=pay0 pt=96 config-interval=1 )",
-}
+JPEG = f"( {RED} ! jpegenc ! rtpjpegpay name=pay0 pt=26 )"
 
 
 def factory(launch: str, role: str | None) -> GstRtspServer.RTSPMediaFactory:
@@ -60,8 +57,7 @@ def main() -> None:
     for file in Path(sys.argv[2]).glob("*.h26?"):
         launch = LAUNCH.format(file=file, codec=file.suffix[1:])
         server.get_mount_points().add_factory(f"/{file.stem}", factory(launch, role))
-    for mount, launch in OLDER.items():
-        server.get_mount_points().add_factory(mount, factory(launch, role))
+    server.get_mount_points().add_factory("/jpeg", factory(JPEG, role))
     server.attach(None)
     print(server.get_bound_port(), flush=True)
     loop = GLib.MainLoop()

@@ -43,13 +43,10 @@ def test_wrong_password(prober, method, gst, look):
     assert [step.name for step in reading.steps] == ["connect", "describe", "login"]
 
 
-@pytest.mark.parametrize(
-    ("mount", "codec", "size"), [("/jpeg", "mjpeg", (240, 320, 3)), ("/mpeg4", "mpeg4", (240, 320, 3))]
-)
-def test_older_codecs(mount, codec, size, gst, look):
-    reading = look(picture, gst(""), deadline_s=8.0, rtsp_path=mount)
+def test_jpeg(gst, look):
+    reading = look(picture, gst(""), deadline_s=8.0, rtsp_path="/jpeg")
     assert reading.ok, reading
-    assert reading.stream.codec == codec
-    assert reading.frame.shape == size
-    red, green, blue = (reading.frame[120, 160, index] for index in (2, 1, 0))
+    assert reading.stream.codec == "mjpeg"
+    assert reading.frame.shape == (240, 320, 3)
+    blue, green, red = reading.frame[120, 160]
     assert red > 200 > 60 > max(green, blue), "the test picture is red"

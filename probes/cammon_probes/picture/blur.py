@@ -41,7 +41,7 @@ class Blur:
         relative = (drops[0], drops[1] * self.drop / self.drop_middle)
         scale = int(relative[1] > relative[0])
         score = rising(relative[scale], self.drop, 3 * self.drop)
-        loss = resolution_loss(frame, known, scale) if score > 0.5 else 1.0
+        loss = resolution_loss(frame, known) if score > 0.5 else 1.0
         return Finding(self.fault, score, relative[scale], "ln below own", bad=score > 0.5, resolution_loss=loss)
 
     def _without_history(self, frame: PreparedFrame) -> Finding:
@@ -58,15 +58,19 @@ def _drop(now: Sharpness, known: tuple[Sketch, ...], scale: int) -> float:
     return min(structure, ratio)
 
 
-def resolution_loss(frame: PreparedFrame, known: tuple[Sketch, ...], scale: int) -> float:
+def resolution_loss(frame: PreparedFrame, known: tuple[Sketch, ...]) -> float:
     """MTF50 of the reference over MTF50 now (>= 1): how much wider the spot of one point of light has become.
 
     Each sketch knows the fineness of its view at several spreads; the spread that explains this frame's fineness adds
-    to the sharp lens's own as variances do, and the MTF50 of a Gaussian spot is inverse to its spread. The least loss
-    over all sketches is taken. Blurs beyond the largest spread of a sketch are told as that.
+    to the sharp lens's own as variances do, and the MTF50 of a Gaussian spot is inverse to its spread. Of the two
+    scales the one that tells more counts (noise hides the finest one of a wide blur), of the sketches the one that
+    tells least. A blur wider than the largest spread is told as that.
     """
     shrunk = frame.width_px / frame.detail.shape[1]
-    spread_px = shrunk * min(_spread(sketch, frame.sharpness.fineness[scale], scale) for sketch in known)
+    spread_px = shrunk * min(
+        max(_spread(sketch, fineness, scale) for scale, fineness in enumerate(frame.sharpness.fineness))
+        for sketch in known
+    )
     return float(np.hypot(SHARP_SPREAD_PX, spread_px) / SHARP_SPREAD_PX)
 
 
