@@ -10,16 +10,14 @@ from itertools import product
 from math import atan2, degrees, hypot
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cammon.sitefiles.model import Site
-from cammon.upgrades.aging import replacement_cost
-from cammon.upgrades.lenses import Offer, densest_px_per_m, share_in_picture
+from cammon.upgrades.lenses import Aim, Offer, could_reach, share_in_picture
 from cammon.upgrades.model import Action, Coverage, Evidence, Why
 from cammon.upgrades.moves import Move
 from cammon.upgrades.table import Pair
-from cammon.upgrades.trials import Answers, Trial, missing_points, open_pairs, tried
-from cammon_coverage.model import Camera, KeyPlace, MountingPlace, Period, Pose, ReasonCode
+from cammon.upgrades.trials import Answers, Trial, aim_of, open_pairs, tried
+from cammon_coverage.model import Camera, DensityModel, KeyPlace, MountingPlace, Period, Pose, ReasonCode
 
 BESIDE_DEG = (0.0, -8.0, 8.0, -16.0, 16.0)
 STEEPER_DEG = (0.0, -6.0, 6.0, 12.0)
@@ -44,10 +42,10 @@ def blind_moves(site: Site, coverage: Coverage, design: Answers, bought: Sequenc
     places = {place.id: place for place in site.scene.key_places}
     moves = []
     for place, periods in _blind_places(design).items():
-        points = _points(design, places[place], periods)
+        aims = [aim_of(site.scene, design, (place, period)) for period in periods]
         found = []
         for mount in site.scene.mounting_places:
-            views = _views(mount, places[place], points, bought)[:MOST_TRIALS]
+            views = _views(site.scene.density_model, mount, aims, bought)[:MOST_TRIALS]
             best = _best(site, coverage, design, views, {(place, period) for period in periods})
             if best is not None:
                 found.append((best[1].value(site.scene), _move(site, mount, places[place], periods, best[0])))
@@ -81,19 +79,16 @@ def _blind_places(design: Answers) -> dict[str, tuple[Period, ...]]:
     return found
 
 
-def _points(design: Answers, place: KeyPlace, periods: Sequence[Period]) -> NDArray[np.float64]:
-    return np.vstack([missing_points(design, (place.id, period), place) for period in periods])
-
-
-def _views(mount: MountingPlace, place: KeyPlace, points: NDArray[np.float64], bought: Sequence[Offer]) -> list[View]:
-    """Views that hold any of the blind spot: most of it first, then the cheapest, then the least turned."""
-    views = [view for view in _all_views(mount, place, points, bought) if view.share > 0]
+def _views(model: DensityModel, mount: MountingPlace, aims: Sequence[Aim], bought: Sequence[Offer]) -> list[View]:
+    """Views that hold any of the blind spot: most of it first, day and night together, then the cheapest."""
+    views = [view for view in _all_views(model, mount, aims, bought) if view.share > 0]
     return sorted(views, key=lambda view: (-round(view.share, 3), view.offer.price or 0.0))
 
 
 def _all_views(
-    mount: MountingPlace, place: KeyPlace, points: NDArray[np.float64], bought: Sequence[Offer]
+    model: DensityModel, mount: MountingPlace, aims: Sequence[Aim], bought: Sequence[Offer]
 ) -> Iterator[View]:
+    place, points = aims[0].place, np.vstack([aim.points for aim in aims])
     east, north = points.mean(axis=0) - (mount.x, mount.y)
     drop = mount.height_m - (place.target.z0_m + place.target.z1_m) / 2
     azimuth, tilt = degrees(atan2(east, north)), degrees(atan2(drop, max(hypot(east, north), 0.1)))
@@ -101,7 +96,7 @@ def _all_views(
     nearest_m = float(np.linalg.norm(points - (mount.x, mount.y), axis=1).min())
     lenses = [(offer, offer.lens(hfov)) for offer in bought for hfov in offer.views()]
     for offer, lens in lenses:
-        if densest_px_per_m(lens, nearest_m) < place.level_px_per_m:
+        if not could_reach(lens, model, nearest_m, place.level_px_per_m):
             continue
         for steeper, beside in product(STEEPER_DEG, BESIDE_DEG):
             pose = Pose(
@@ -111,7 +106,8 @@ def _all_views(
                 round((azimuth + beside) % 360, 1),
                 round(min(max(tilt + steeper, -TILT_MAX_DEG), TILT_MAX_DEG), 1),
             )
-            yield View(offer, Camera(name, pose, lens, name), share_in_picture(pose, lens, place, points))
+            share = sum(share_in_picture(pose, lens, aim, model) for aim in aims) / len(aims)
+            yield View(offer, Camera(name, pose, lens, name), share)
 
 
 def _move(site: Site, mount: MountingPlace, place: KeyPlace, periods: Sequence[Period], view: View) -> Move:
@@ -141,5 +137,7 @@ def _move(site: Site, mount: MountingPlace, place: KeyPlace, periods: Sequence[P
 
 
 def addition_cost(cost: Mapping[str, float], offer: Offer) -> float:
-    """The camera, at the catalog's price or what a replacement costs, and the work of mounting it (`add`)."""
-    return replacement_cost(cost, offer) + cost.get(Action.ADD, 0.0)
+    """The catalog's price plus the work of mounting: what the site pays for `add` beyond a mere replacement."""
+    if offer.price is None:
+        return cost.get(Action.ADD, 0.0)
+    return offer.price + max(0.0, cost.get(Action.ADD, 0.0) - cost.get(Action.REPLACE, 0.0))

@@ -7,22 +7,21 @@ pixels per metre. What it lets through is computed by the coverage; the sieve ne
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from math import hypot, radians
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely import get_coordinates
+from shapely import get_coordinates, intersects_xy
 from shapely.geometry.base import BaseGeometry
 
 from cammon.sitefiles.model import CatalogModel
-from cammon_coverage.model import KeyPlace, Lens, Pose, Projection
-from cammon_coverage.optics import focal_px, half_tangents, project
+from cammon_coverage.density import density_of, reach_m
+from cammon_coverage.model import DensityModel, KeyPlace, Lens, Period, Pose, Projection, Scene
+from cammon_coverage.optics import project
 
 FISHEYE_FROM_DEG = 150.0
 """A catalog lens this wide can only be a fisheye."""
 HFOV_STEPS = 5
 MOST_POINTS = 64
-NEAR_M = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,43 +65,47 @@ def _offers(catalog: Mapping[str, CatalogModel], today: date) -> Iterator[Offer]
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a lens has to show: sample points, rows of (x, y), of the blind spot of a place in one period.
+
+    `needs_light`: which of them it must reach by its own light.
+    """
+
+    place: KeyPlace
+    points: NDArray[np.float64]
+    needs_light: NDArray[np.bool_]
+
+
+def aim_at(scene: Scene, place: KeyPlace, period: Period, blind: BaseGeometry) -> Aim:
+    """The blind spot of a place in one period."""
+    points = sample_points(blind)
+    unlit = np.ones(len(points), dtype=np.bool_)
+    for area in scene.lit_areas:
+        unlit &= ~intersects_xy(area.geometry, points[:, 0], points[:, 1])
+    return Aim(place, points, unlit if period is Period.NIGHT else np.zeros(len(points), dtype=np.bool_))
+
+
 def sample_points(geometry: BaseGeometry) -> NDArray[np.float64]:
-    """Corners and a middle point of what is missing: at most 64 rows of (x, y)."""
-    corners = get_coordinates(geometry)
+    """Corners and a middle point of what is missing: at most 64 rows of (x, y), none twice."""
     middle = get_coordinates(geometry.representative_point())
-    points = np.vstack([middle, corners])
+    points = np.unique(np.vstack([middle, get_coordinates(geometry)]), axis=0)
     return points[:: max(1, -(-len(points) // MOST_POINTS))]
 
 
-def share_in_picture(pose: Pose, lens: Lens, place: KeyPlace, points: NDArray[np.float64]) -> float:
-    """The share of plan points whose target segment lies in the picture with enough px/m, nothing in the way.
+def could_reach(lens: Lens, model: DensityModel, distance_m: float, level_px_per_m: float) -> bool:
+    """Whether this lens shows anything so far away at the level, wherever in the picture it is."""
+    return reach_m(lens, density_of(lens, model), level_px_per_m) >= distance_m
 
-    The kinder of the flat and the arc density counts, so that no lens is dropped that a density model allows.
-    """
-    good = np.ones(len(points), dtype=bool)
-    for height in (place.target.z0_m, place.target.z1_m):
-        good &= _in_picture(pose, lens, points, height, place.level_px_per_m)
+
+def share_in_picture(pose: Pose, lens: Lens, aim: Aim, model: DensityModel) -> float:
+    """The share of the points whose target segment this lens shows at the level, were nothing in the way."""
+    density = density_of(lens, model)
+    good = np.ones(len(aim.points), dtype=np.bool_)
+    for height_m in (aim.place.target.z0_m, aim.place.target.z1_m):
+        ends = np.column_stack([aim.points, np.full(len(aim.points), height_m)])
+        _, _, inside = project(pose, lens, ends)
+        slant_m = np.linalg.norm(ends - (pose.x, pose.y, pose.height_m), axis=1)
+        light = ~aim.needs_light | (slant_m <= (lens.night_range_m or 0.0))
+        good &= inside & light & (density.at(pose, ends) >= aim.place.level_px_per_m)
     return float(good.mean())
-
-
-def densest_px_per_m(lens: Lens, distance_m: float) -> float:
-    """A bound: no density model gives a point at least so far away more than this, wherever it is in the picture."""
-    slant_m = max(distance_m, NEAR_M)
-    arc = lens.width_px / (radians(lens.hfov_deg) * slant_m)
-    if lens.projection is Projection.FISHEYE:
-        return arc
-    # Seen in a corner, a point's depth along the axis is shorter than its distance, by the cosine of its angle.
-    across, upward = half_tangents(lens)
-    return max(arc, focal_px(lens)[0] / slant_m * hypot(1.0, across, upward))
-
-
-def _in_picture(
-    pose: Pose, lens: Lens, points: NDArray[np.float64], height_m: float, level_px_per_m: float
-) -> NDArray[np.bool_]:
-    ends = np.column_stack([points, np.full(len(points), height_m)])
-    _, depth, inside = project(pose, lens, ends)
-    slant = np.maximum(np.linalg.norm(ends - (pose.x, pose.y, pose.height_m), axis=1), NEAR_M)
-    density = lens.width_px / (np.radians(lens.hfov_deg) * slant)
-    if lens.projection is Projection.RECTILINEAR:
-        density = np.maximum(density, focal_px(lens)[0] / np.maximum(depth, NEAR_M))
-    return np.asarray(inside & (density >= level_px_per_m), dtype=np.bool_)

@@ -9,8 +9,8 @@ from cammon.upgrades.lenses import Offer, share_in_picture
 from cammon.upgrades.model import Action, Coverage, Evidence, Why
 from cammon.upgrades.moves import Move
 from cammon.upgrades.table import Pair
-from cammon.upgrades.trials import Answers, Trial, missing_points, open_pairs, tried
-from cammon_coverage.model import Camera, KeyPlace, Lens, ReasonCode
+from cammon.upgrades.trials import Answers, Trial, aim_of, open_pairs, tried
+from cammon_coverage.model import Camera, Lens, ReasonCode, Scene
 
 SHORTCOMINGS = {ReasonCode.DENSITY_TOO_LOW: "level_missed", ReasonCode.TOO_DARK: "too_dark"}
 MOST_TRIALS = 24
@@ -66,7 +66,7 @@ def _best(
     """The lens that loses nothing and gains the most weight, then the most share, then the cheapest."""
     places = {place.id: place for place in site.scene.key_places}
     best: tuple[tuple[float, float], Offer, Trial] | None = None
-    for offer, lens in _candidates(places, design, bought, camera, missing)[:MOST_TRIALS]:
+    for offer, lens in _candidates(site.scene, design, bought, camera, missing)[:MOST_TRIALS]:
         variant = replace(camera, lens=lens)
         trial = tried(design, places, variant, coverage.replaced(variant))
         if trial.lost or not trial.helps:
@@ -80,19 +80,19 @@ def _best(
 
 
 def _candidates(
-    places: Mapping[str, KeyPlace],
+    scene: Scene,
     design: Answers,
     bought: Sequence[Offer],
     camera: Camera,
     missing: Mapping[Pair, Evidence],
 ) -> list[tuple[Offer, Lens]]:
     """Lenses that pass the sieve for any missing pair, the cheapest first, the present view before others."""
-    targets = [(places[pair[0]], missing_points(design, pair, places[pair[0]])) for pair in missing]
+    aims = [aim_of(scene, design, pair) for pair in missing]
     return [
         (offer, lens)
         for offer in bought
         for lens in map(offer.lens, offer.views(camera.lens.hfov_deg))
-        if any(share_in_picture(camera.pose, lens, place, points) > 0 for place, points in targets)
+        if any(share_in_picture(camera.pose, lens, aim, scene.density_model) > 0 for aim in aims)
     ]
 
 

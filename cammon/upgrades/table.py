@@ -124,10 +124,18 @@ def covered_by(coverage: Coverage, sights: Mapping[str, Sight]) -> frozenset[Pai
 
 
 def _reach(coverage: Coverage, moves: Sequence[Move], weights: Mapping[str, float]) -> dict[str, tuple[str, ...]]:
-    """Place -> the moves that touch a camera which reaches it, the cheapest first."""
+    """Place -> the moves that touch a camera which reaches it, the cheapest first.
+
+    Whoever mends a switch also touches the lenses that could come to hang behind it.
+    """
+    successors: dict[str, list[str]] = {}
+    for move in moves:
+        if move.retires is not None and move.brings is not None:
+            successors.setdefault(move.retires, []).append(move.brings.id)
     reach: dict[str, list[str]] = {place: [] for place in weights}
     for move in sorted(moves, key=lambda move: (move.cost, move.id)):
         cameras = {*move.ends, *([move.retires] if move.retires else []), *([move.brings.id] if move.brings else [])}
+        cameras.update(new for camera in move.ends for new in successors.get(camera, ()))
         for place in {place for camera in cameras for place in coverage.places_of(camera)}:
             if place in reach:
                 reach[place].append(move.id)

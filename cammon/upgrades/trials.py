@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from shapely import get_coordinates
 from shapely.geometry.base import BaseGeometry
 
-from cammon.upgrades.lenses import sample_points
+from cammon.upgrades.lenses import Aim, aim_at
 from cammon.upgrades.model import Coverage
 from cammon.upgrades.table import Pair
 from cammon_coverage.model import Camera, KeyPlace, Period, PlaceAnswer, Scene
@@ -54,10 +52,11 @@ def open_pairs(answers: Answers) -> tuple[Pair, ...]:
     return tuple(pair for pair, answer in answers.items() if not answer.covered)
 
 
-def missing_points(design: Answers, pair: Pair, place: KeyPlace) -> NDArray[np.float64]:
-    """Sample points, rows of (x, y), of the blind spot that the documented cameras leave."""
+def aim_of(scene: Scene, design: Answers, pair: Pair) -> Aim:
+    """The blind spot that the documented cameras leave of a key place in one period."""
+    place = next(place for place in scene.key_places if place.id == pair[0])
     blind = design[pair].blind
-    return sample_points(place.geometry if blind is None or blind.is_empty else blind)
+    return aim_at(scene, place, pair[1], place.geometry if blind is None or blind.is_empty else blind)
 
 
 def tried(design: Answers, places: Mapping[str, KeyPlace], camera: Camera, changed: Coverage) -> Trial:
