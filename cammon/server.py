@@ -50,9 +50,13 @@ def serve_site(
     metrics_token: str | None,
     say: Callable[[str], object],
     ended: Event | None = None,
+    proxies: int = 0,
+    before_looking: Callable[[], None] = lambda: None,
 ) -> None:
     """Run until SIGINT or SIGTERM (or until `ended` is set), then write what came and end the process' work.
 
+    `proxies`: reverse proxies in front that speak TLS and whose X-Forwarded-* headers are believed.
+    `before_looking` is called when the pages are up and no camera was looked at yet; what it raises ends it all.
     Raises UserError when the address cannot be had.
     """
     bound = bind(address)
@@ -61,15 +65,16 @@ def serve_site(
     with store.engine.begin() as connection:
         secret = settings.secret(connection, "session_key")
         token = accounts.new_first_login_token(connection) if accounts.none_yet(connection) else None
-    app = create_app(desk, secret_key=secret, secure_cookies=False)
+    app = create_app(desk, secret_key=secret, secure_cookies=proxies > 0, trusted_proxies=proxies)
     pages = waitress.server.create_server(
         app, sockets=[bound], threads=PAGE_THREADS, channel_request_lookahead=1, ident=None
     )
     stop = ended or Event()
     on_signals(stop)
-    service.start()
     Thread(target=pages.run, name="pages", daemon=True).start()
     _greet(site, address, token, say)
+    before_looking()
+    service.start()
     stop.wait()
     service.stop(END_WITHIN_S)
     pages.close()
@@ -102,15 +107,6 @@ def on_signals(stop: Event) -> None:
 
     signal.signal(signal.SIGINT, ask)
     signal.signal(signal.SIGTERM, ask)
-
-
-def leave(status: int) -> None:
-    """End the process now. Looks that still wait for a camera sit in daemon threads inside C libraries, where the
-    interpreter's own way out would wait for them or crash."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    logging.shutdown()
-    os._exit(status)
 
 
 def _greet(site: Site, address: Address, token: str | None, say: Callable[[str], object]) -> None:

@@ -3,22 +3,34 @@
 import logging
 import os
 import sys
+from importlib import import_module
 
 import click
 
 from cammon.problem import UserError
 from cammon.version import VERSION
 
-from .check import check
-from .coverage import coverage
-from .demo import demo
-from .probe import probe
-from .serve import serve
-from .upgrades import upgrades
-from .virtual import virtual
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for: what one command needs must not slow down the others."""
+
+    NAMES = ("check", "coverage", "demo", "probe", "serve", "upgrades", "virtual")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of the alphabet."""
+        del ctx
+        return list(self.NAMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name: the module and the function in it are called the same."""
+        del ctx
+        if cmd_name not in self.NAMES:
+            return None
+        command: click.Command = getattr(import_module(f"cammon.cli.{cmd_name}"), cmd_name)
+        return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(VERSION, prog_name="cammon")
 @click.option("--verbose", is_flag=True, help="Say on standard error what happens.")
 def cammon(verbose: bool) -> None:
@@ -30,10 +42,6 @@ def cammon(verbose: bool) -> None:
     )
     for chatty in ("apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-
-
-for command in (check, coverage, demo, probe, serve, upgrades, virtual):
-    cammon.add_command(command)
 
 
 def main() -> None:

@@ -13,13 +13,10 @@ from threading import Event, Thread
 
 import click
 
-from cammon.clock import SystemClock
 from cammon.problem import UserError
-from cammon.server import Address, bind, leave, serve_site
-from cammon.store.opening import open_store
+from cammon.process import leave
 
-from .options import DEFAULT_STORE, language_option, load_site
-from .serve import host_option, port_option
+from .options import DEFAULT_STORE, host_option, language_option, load_site, port_option
 
 LOGIN_VARIABLE = "CAMMON_DEMO_LOGIN"
 READY_WITHIN_S = 20.0
@@ -43,62 +40,72 @@ def demo(host: str, port: int, control_port: int, script: bool, store: Path | No
         folder = stack.enter_context(
             importlib.resources.as_file(importlib.resources.files("cammon_config") / "demo-mine")
         )
-        site = load_site(folder, language)
-        bind(Address(host, port)).close()
+        fleet = Fleet(folder, control_port, script, language)
+        stack.callback(fleet.end)
+        # The fleet is importing its part by now: this process imports its own beside it, on the other core.
+        from cammon.clock import SystemClock
+        from cammon.server import Address, serve_site
+        from cammon.store.opening import open_store
+
         path = store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cammon-demo-"))) / DEFAULT_STORE
-        opened = stack.enter_context(open_store(path))
-        ended = Event()
-        fleet = start_fleet(folder, control_port, script, ended)
-        stack.callback(end_fleet, fleet)
-        _explain(control_port)
-        serve_site(site, opened, SystemClock(), Address(host, port), metrics_token=None, say=click.echo, ended=ended)
-        gone = fleet.poll()
-    if gone:
-        raise UserError(f"the virtual cameras ended by themselves (status {gone}); their reason stands above")
+        site = load_site(folder, language)
+        serve_site(
+            site,
+            stack.enter_context(open_store(path)),
+            SystemClock(),
+            Address(host, port),
+            metrics_token=None,
+            say=click.echo,
+            ended=fleet.gone,
+            before_looking=lambda: fleet.wait_until_ready(control_port),
+        )
+        died = fleet.process.poll()
+    if died:
+        raise UserError(f"the virtual cameras ended by themselves (status {died}); their reason stands above")
     leave(0)
 
 
-def start_fleet(folder: Path, control_port: int, script: bool, ended: Event) -> subprocess.Popen[str]:
-    """The virtual cameras as a process of their own, ready. `ended` is set when they end by themselves."""
-    command = [
-        sys.executable,
-        "-m",
-        "cammon",
-        "virtual",
-        str(folder),
-        "--with-parent",
-        f"--control-port={control_port}",
-    ]
-    fleet = subprocess.Popen([*command, "--script"] if script else command, stdout=subprocess.PIPE, text=True)  # noqa: S603 -- our own interpreter and module
-    ready = Event()
-    Thread(target=_relay, args=(fleet, ready, ended), daemon=True).start()
-    if not ready.wait(READY_WITHIN_S) or ended.is_set():
-        end_fleet(fleet)
-        raise UserError("the virtual cameras did not start; their reason stands above")
-    return fleet
+class Fleet:
+    """The virtual cameras as a process of their own. `gone` is set when they have ended."""
+
+    def __init__(self, folder: Path, control_port: int, script: bool, language: str) -> None:
+        command = [sys.executable, "-m", "cammon", "virtual", str(folder), "--with-parent"]
+        command += [f"--control-port={control_port}", f"--language={language}", *(["--script"] if script else [])]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 -- our own module
+        self.gone = Event()
+        self._ready = Event()
+        Thread(target=self._relay, daemon=True).start()
+
+    def wait_until_ready(self, control_port: int) -> None:
+        """Raises UserError when they do not start; else says how to break them."""
+        waited_s = 0.0
+        while not self._ready.wait(0.1) and not self.gone.is_set() and waited_s < READY_WITHIN_S:
+            waited_s += 0.1
+        if self.process.poll() is not None or waited_s >= READY_WITHIN_S:
+            raise UserError("the virtual cameras did not start; their reason stands above")
+        if not self.gone.is_set():
+            explain(control_port)
+
+    def end(self) -> None:
+        """Ask the fleet to end, then end it."""
+        self.process.terminate()
+        try:
+            self.process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def _relay(self) -> None:
+        """Pass on what the fleet says; its first line says that it is ready."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            click.echo(line.rstrip("\n"))
+            self._ready.set()
+        self.gone.set()
+        self._ready.set()
 
 
-def _relay(fleet: subprocess.Popen[str], ready: Event, ended: Event) -> None:
-    """Pass on what the fleet says; its first line says that it is ready."""
-    assert fleet.stdout is not None
-    for line in fleet.stdout:
-        ready.set()
-        click.echo(line.rstrip("\n"))
-    ended.set()
-    ready.set()
-
-
-def end_fleet(fleet: subprocess.Popen[str]) -> None:
-    """Ask the fleet to end, then end it."""
-    fleet.terminate()
-    try:
-        fleet.wait(1.0)
-    except subprocess.TimeoutExpired:
-        fleet.kill()
-        fleet.wait()
-
-
-def _explain(control_port: int) -> None:
+def explain(control_port: int) -> None:
     """How to break things."""
     base = f"http://127.0.0.1:{control_port}"
     curl = "curl" if shutil.which("curl") else "curl (or any HTTP client)"

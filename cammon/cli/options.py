@@ -22,6 +22,17 @@ DEFAULT_STORE = "cammon.sqlite"
 site_argument = click.argument("site", type=click.Path(path_type=Path))
 
 
+host_option = click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address of the page; anything but loopback wants TLS in front.",
+)
+port_option = click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port of the page."
+)
+
+
 def store_option(command: Command) -> Command:
     """`--store PATH`: the database, by default beside the site files."""
     option = click.option(

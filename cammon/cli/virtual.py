@@ -6,7 +6,7 @@ import click
 
 from cammon.credentials import missing, resolve
 from cammon.problem import UserError
-from cammon.server import leave
+from cammon.process import leave
 from cammon.sitefiles.model import Site
 from cammon.virtual.fleet import Fleet
 from cammon.virtual.model import BadFleet, CannotListen
