@@ -360,3 +360,7 @@ def test_real_pictures(tmp_path):
     assert share("blur", {"blur", "covered"}, mode="ref") > 0.85
     assert share("ok", {"ok"}) > 0.99
     assert share("ok", {"ok"}, night=True) == 1.0
+
+
+def test_numbers_are_finite_also_without_anything_to_compare_with():
+    assert all(np.isfinite([finding.score, finding.measured]).all() for finding in examine(scene(), None))

@@ -12,6 +12,7 @@ from .grading import falling
 from .reference import Reference
 
 _BLOCK_PX = 16
+_NOTHING_ALIKE = 255.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Frozen:
         """`measured` is the mean change in gray levels since the last frame, clock left out."""
         previous = None if reference is None else reference.previous
         if previous is None or previous.shape != frame.small.shape:
-            return Finding(self.fault, 0.0, float("inf"), "gray levels", bad=False)
+            return Finding(self.fault, 0.0, _NOTHING_ALIKE, "gray levels", bad=False)
         change = self._change(frame.small, previous)
         score = falling(change, self.change, 0.0)
         return Finding(self.fault, score, change, "gray levels", bad=score > 0.5)
