@@ -75,6 +75,7 @@ class FakeDesk:
     )
     views: list[tuple[str, str]] = field(default_factory=list)
     acknowledged: dict[int, tuple[str, str]] = field(default_factory=dict)
+    accepted: list[tuple[str, str]] = field(default_factory=list)
     token: str | None = "scrape-me"
     locked: bool = False
     language: str = "zh"
@@ -247,6 +248,12 @@ class FakeDesk:
         if incident not in {row.id for row in self._incidents()}:
             return False
         self.acknowledged[incident] = (user.name, note)
+        return True
+
+    def accept_device(self, camera_id: str, user: User) -> bool:
+        if camera_id not in self.broken:
+            return False
+        self.accepted.append((camera_id, user.name))
         return True
 
     # -- the first screen

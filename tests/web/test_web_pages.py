@@ -245,6 +245,28 @@ def test_an_acknowledgement_that_will_not_do(client, desk, form, status):
     assert not desk.acknowledged
 
 
+@pytest.mark.parametrize("fault", [Fault.FIRMWARE_CHANGED, Fault.IDENTITY_CHANGED])
+def test_a_device_that_was_changed_on_purpose_is_accepted(client, desk, fault):
+    desk.broken = {"C-03": Broken(fault, 5)}
+    action = re.search(r'action="(/cameras/[^"]+/accept-device)"', client.get("/cameras/C-03").text)[1]
+    form = {"csrf_token": csrf_token(client, "/cameras/C-03")}
+    assert client.post(action, data=form).location == "/cameras/C-03"
+    assert desk.accepted == [("C-03", "王班长")]
+    assert client.post("/cameras/C-04/accept-device", data=form).status_code == 404
+
+
+def test_a_device_is_accepted_only_where_one_has_changed_and_never_by_a_viewer(stranger, desk):
+    desk.broken = {"C-03": Broken(Fault.BLACK, 5), "C-04": Broken(Fault.FIRMWARE_CHANGED, 5)}
+    log_in(stranger)
+    assert "accept-device" not in stranger.get("/cameras/C-03").text
+    stranger.post("/logout", data={"csrf_token": csrf_token(stranger, "/cameras/C-03")})
+    log_in(stranger, "viewer")
+    assert "accept-device" not in stranger.get("/cameras/C-04").text
+    form = {"csrf_token": csrf_token(stranger, "/cameras/C-03")}
+    assert stranger.post("/cameras/C-04/accept-device", data=form).status_code == 403
+    assert not desk.accepted
+
+
 def test_a_viewer_sees_and_does_not_acknowledge(stranger, desk):
     log_in(stranger, "viewer")
     page = stranger.get("/cameras/C-24").text

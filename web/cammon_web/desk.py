@@ -376,6 +376,9 @@ class Desk(Protocol):
     def acknowledge(self, incident: int, user: User, note: str) -> bool:
         """Put a name and a note on an open incident; False when there is none of that id."""
 
+    def accept_device(self, camera_id: str, user: User) -> bool:
+        """The device and firmware that answer now are meant to be there; False when they have said nothing yet."""
+
     def first_login_pending(self) -> bool:
         """Whether no user exists yet."""
 

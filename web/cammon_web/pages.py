@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from cammon_web import context
@@ -111,6 +111,18 @@ def acknowledge() -> BaseResponse:
         abort(404)
     flash(say(_("Acknowledged."), context.language()))
     return back
+
+
+@pages.post("/cameras/<camera_id>/accept-device")
+def accept_device(camera_id: str) -> BaseResponse:
+    """The device or firmware was changed on purpose: what answers now is right."""
+    user = logged_in()
+    if user.role not in MAY_ACKNOWLEDGE:
+        abort(403)
+    if not context.desk().accept_device(camera_id, user):
+        abort(404)
+    flash(say(_("Accepted. The next look closes the incident."), context.language()))
+    return redirect(url_for("pages.camera", camera_id=camera_id))
 
 
 def _incidents() -> Sequence[int]:
