@@ -14,7 +14,7 @@ import numpy as np
 from cammon.sitefiles.model import Site
 from cammon.upgrades.lenses import Aim, Offer, could_reach, share_in_picture
 from cammon.upgrades.model import Action, Coverage, Evidence, Why
-from cammon.upgrades.moves import Move
+from cammon.upgrades.moves import Move, view_evidence
 from cammon.upgrades.table import Pair
 from cammon.upgrades.trials import Answers, Trial, aim_of, open_pairs, tried
 from cammon_coverage.model import Camera, DensityModel, KeyPlace, MountingPlace, Period, Pose, ReasonCode
@@ -111,14 +111,6 @@ def _all_views(
 
 
 def _move(site: Site, mount: MountingPlace, place: KeyPlace, periods: Sequence[Period], view: View) -> Move:
-    pose, lens = view.camera.pose, view.camera.lens
-    params: Mapping[str, str | float] = {
-        "model": view.offer.model,
-        "azimuth_deg": pose.azimuth_deg,
-        "tilt_deg": pose.tilt_deg,
-        "hfov_deg": lens.hfov_deg,
-        "height_m": pose.height_m,
-    }
     blind = tuple(Evidence("no_camera", {"place": place.id, "period": period.value}) for period in periods)
     return Move(
         id=f"add/{view.camera.id}",
@@ -129,7 +121,7 @@ def _move(site: Site, mount: MountingPlace, place: KeyPlace, periods: Sequence[P
         name=mount.name,
         cameras=(),
         cost=addition_cost(site.lifecycle.cost, view.offer),
-        evidence=(*blind, Evidence("view", params)),
+        evidence=(*blind, view_evidence(view.offer.model, view.camera)),
         target_model=view.offer.model,
         brings=view.camera,
         optional=True,

@@ -108,6 +108,13 @@ def fault_evidence(fault: OpenFault) -> Evidence:
     return Evidence("fault", params)
 
 
+def view_evidence(model: str, camera: Camera) -> Evidence:
+    """How a camera of this model is to hang and look."""
+    pose, hfov_deg = camera.pose, camera.lens.hfov_deg
+    where = {"azimuth_deg": pose.azimuth_deg, "tilt_deg": pose.tilt_deg, "height_m": pose.height_m}
+    return Evidence("view", {"model": model, **where, "hfov_deg": hfov_deg})
+
+
 def sights_after(
     moves: Sequence[Move],
     sights: Mapping[str, Sight],

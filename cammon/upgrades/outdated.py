@@ -7,7 +7,7 @@ from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.upgrades.aging import replacement_cost
 from cammon.upgrades.lenses import Offer, share_in_picture
 from cammon.upgrades.model import Action, Coverage, Evidence, Why
-from cammon.upgrades.moves import Move
+from cammon.upgrades.moves import Move, view_evidence
 from cammon.upgrades.table import Pair
 from cammon.upgrades.trials import Answers, Trial, aim_of, open_pairs, tried
 from cammon_coverage.model import Camera, Lens, ReasonCode, Scene
@@ -118,9 +118,10 @@ def _move(
     )
     if offer is None or trial is None:
         return plain
-    reached = "model_reaches" if trial.gained else "model_shows_more"
-    hfov_deg = trial.camera.lens.hfov_deg
-    answer = Evidence(reached, {"model": offer.model, "hfov_deg": hfov_deg, "width_px": offer.width_px})
+    answer = view_evidence(offer.model, trial.camera)
+    if trial.gained:
+        lens = {"hfov_deg": trial.camera.lens.hfov_deg, "width_px": offer.width_px}
+        answer = Evidence("model_reaches", {"model": offer.model, **lens})
     return replace(
         plain,
         evidence=(*evidence, answer),
