@@ -340,7 +340,10 @@ def test_real_pictures(tmp_path):
     labels = json.loads((folder / "labels.json").read_text())
     manifest = json.loads((folder / "manifest.json").read_text())
     wanted = {"ok", "black", "blur", "covered"}
-    manifest["tests"] = [test for test in manifest["tests"] if labels[test["id"]]["fault"] in wanted]
+    asked = [test for test in manifest["tests"] if labels[test["id"]]["fault"] in wanted]
+    clean_days = [key for key, one in labels.items() if one["fault"] == "ok" and not one["night"]]
+    left_out = set(clean_days) - set(clean_days[::2])  # half of them are enough, and the test half as long
+    manifest["tests"] = [test for test in asked if test["id"] not in left_out]
     for part in ("frames", "refs"):
         (tmp_path / part).symlink_to(folder / part)
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
@@ -349,9 +352,8 @@ def test_real_pictures(tmp_path):
     verdicts = {line["id"]: line["verdict"] for line in map(json.loads, told.stdout.splitlines())}
 
     def share(fault, accepted, **like):
-        ids = [
-            key for key, one in labels.items() if one["fault"] == fault and all(one[k] == v for k, v in like.items())
-        ]
+        like["fault"] = fault
+        ids = [key for key in verdicts if all(labels[key][name] == value for name, value in like.items())]
         return sum(verdicts[key] in accepted for key in ids) / len(ids)
 
     assert share("black", {"black"}) == 1.0

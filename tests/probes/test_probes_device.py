@@ -215,13 +215,13 @@ def test_document_types_are_refused(dtd, encoding, ask, peer):
     ids=["mute", "dripped header", "endless body", "endless header", "closes", "cut off"],
 )
 def test_hostile_devices(serve, expected, ask):
-    assert ask(serve, deadline_s=1.5).fault is expected
+    assert ask(serve, deadline_s=1.0).fault is expected
 
 
 def test_nobody_there(look):
     assert look(device, 0, onvif_port=refusing()).fault is Fault.REFUSED
     with dropping() as port:
-        assert look(device, 0, deadline_s=1.0, onvif_port=port).fault is Fault.UNREACHABLE
+        assert look(device, 0, deadline_s=0.5, onvif_port=port).fault is Fault.UNREACHABLE
     assert look(device, 0).fault is Fault.NOT_FOUND
 
 

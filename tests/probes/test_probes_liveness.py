@@ -66,7 +66,7 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_peer(case, peer, look):
     serve, fault = HOSTILE[case]
-    reading = look(liveness, peer(serve).port, deadline_s=1.5)
+    reading = look(liveness, peer(serve).port, deadline_s=1.2)
     assert reading.fault is fault, reading
     assert not reading.ok
     assert reading.steps[-1].ok is False

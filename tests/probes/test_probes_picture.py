@@ -119,7 +119,8 @@ def hung_up(connection):
 )
 def test_playing_without_a_picture(fault, play, peer, look, yard_h264):
     camera = RtspCamera(SDP_H264, play(yard_h264))
-    reading = look(picture, peer(camera).port, deadline_s=2.5)
+    deadline_s = 2.0 if fault is Fault.STALLED else 1.0
+    reading = look(picture, peer(camera).port, deadline_s=deadline_s)
     assert reading.fault is fault, reading
     assert reading.frame is None
     assert reading.steps[-1].name == "keyframe"
@@ -384,7 +385,7 @@ def test_nothing_is_written_anywhere(peer, look, yard_h264, capfd, caplog):
         def serve(connection, camera=camera, ask=ask):
             answering(ask)(connection) if not camera.methods else camera(connection)
 
-        reading = look(picture, peer(serve).port, deadline_s=1.5, credential=LOGIN)
+        reading = look(picture, peer(serve).port, deadline_s=0.7, credential=LOGIN)
         assert CANARY not in repr(reading)
     written = capfd.readouterr()
     assert written.out == written.err == ""
