@@ -1,6 +1,7 @@
 """RTP packets (RFC 3550) put together to the access units of H.264, H.265, MPEG-4 and JPEG video."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .rtp_jpeg import JpegScan
 
@@ -9,9 +10,8 @@ LARGEST_UNIT = 16 * 1024 * 1024
 """Bytes of one picture: more than a 4K intra frame at the finest quantiser."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One RTP packet without its header. `marker` ends a picture."""
+class Packet(NamedTuple):
+    """One RTP packet without its header. `marker` ends a picture. A tuple: hundreds are made for one picture."""
 
     payload_type: int
     marker: bool

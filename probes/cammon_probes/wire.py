@@ -163,7 +163,7 @@ def _address(
     host: str, port: int, deadline: Deadline
 ) -> tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]:
     """Family and socket address of a host. A name is looked up beside the deadline: the system's own wait has none."""
-    with contextlib.suppress(socket.gaierror, UnicodeError):
+    with contextlib.suppress(socket.gaierror, ValueError):
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[
             0
         ]
@@ -171,7 +171,7 @@ def _address(
     found: list[tuple[socket.AddressFamily, tuple[str, int]]] = []
 
     def look_up() -> None:
-        with contextlib.suppress(OSError, UnicodeError):
+        with contextlib.suppress(OSError, ValueError):
             found.extend((row[0], row[4]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))  # type: ignore[misc]
 
     worker = threading.Thread(target=look_up, daemon=True, name="look-up")
