@@ -13,12 +13,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: locks/run.txt setup.cfg pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/run.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: locks/dev.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/dev.txt
 	@touch $@
 
 setup: $(VENV)/.run  ## the environment alone
@@ -39,8 +39,8 @@ bench: $(VENV)/.dev  ## every benchmark, one table each (long)
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
 
 locks: $(VENV)/bin/python  ## resolve the dependencies anew (needs uv)
-	uv pip compile setup.cfg locks/build.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o locks/run.txt
-	uv pip compile setup.cfg locks/build.in --extra dev -c locks/run.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o locks/dev.txt
+	uv pip compile setup.cfg locks/build.in --override locks/override.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o locks/run.txt
+	uv pip compile setup.cfg locks/build.in --override locks/override.in --extra dev -c locks/run.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o locks/dev.txt
 
 system-packages:  ## the Debian packages that some tests use (root)
 	apt-get update -qq

@@ -16,7 +16,7 @@ from cammon_coverage.levels import level_px_per_m
 from cammon_coverage.model import Basis, Period, PlaceAnswer, Sight, SightState, Target
 from cammon_web.drawing import standalone_svg
 
-from .options import known_healths, language_option, load_site, site_argument, store_option, store_path
+from .options import coverage_of, known_healths, language_option, load_site, site_argument, store_option, store_path
 
 DETECT_PX_PER_M = 25.0
 
@@ -54,7 +54,7 @@ def coverage(
     not known.
     """
     found = load_site(site, language)
-    model = CoverageModel(found.scene)
+    model = coverage_of(found)
     answers = _answers(found, model, store_path(site, store), store is not None, _cameras(found, down))
     period = Period.NIGHT if night else Period.DAY
     if geojson is not None:

@@ -14,6 +14,9 @@ from cammon.sitefiles.model import Severity, Site
 from cammon.sitefiles.words import sentence
 from cammon.store import healths
 from cammon.store.opening import open_store
+from cammon_coverage.engine import CoverageModel
+
+from .progress import progress_bar
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -87,3 +90,11 @@ def known_healths(site: Site, path: Path, *, given: bool) -> dict[str, Health]:
         return {}
     with open_store(path, writer=False) as opened, opened.reading() as connection:
         return healths.load(connection, site.id)
+
+
+def coverage_of(site: Site) -> CoverageModel:
+    """The coverage of a site with all geometry worked out, under a progress bar."""
+    model = CoverageModel(site.scene)
+    with progress_bar("coverage") as show:
+        model.prepare(show)
+    return model

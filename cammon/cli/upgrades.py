@@ -8,9 +8,8 @@ from cammon.clock import SystemClock
 from cammon.problem import UserError
 from cammon.service.present import answers_now, upgrades_for
 from cammon.upgrades.export import FORMATS
-from cammon_coverage.engine import CoverageModel
 
-from .options import known_healths, language_option, load_site, site_argument, store_option, store_path
+from .options import coverage_of, known_healths, language_option, load_site, site_argument, store_option, store_path
 
 
 @click.command()
@@ -27,7 +26,7 @@ def upgrades(site: Path, form: str, as_json: bool, output: Path | None, store: P
     """
     found = load_site(site, language)
     healths = known_healths(found, store_path(site, store), given=store is not None)
-    model = CoverageModel(found.scene)
+    model = coverage_of(found)
     listed = upgrades_for(found, model, answers_now(found, model, healths, SystemClock().now()))
     text = FORMATS["json" if as_json else form](listed, found, language)
     if output is None:

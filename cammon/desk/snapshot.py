@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from cammon.health import Health
+from cammon.health import REACH_FAULTS, VIDEO_FAULTS, Health
 from cammon.metrics import CameraState, MetricsSnapshot, PlaceState, Ratios
 from cammon.service.present import Present
+from cammon.sight import UNKNOWN_FAULTS
 from cammon.sitefiles.model import LedgerCamera, Severity, Site
 from cammon_coverage.model import Basis, Period
 from cammon_probes.model import ProbeKind
@@ -51,8 +52,14 @@ def _camera(camera: LedgerCamera, present: Present) -> CameraState:
 
 
 def _up(health: Health) -> bool | None:
-    """Whether the camera answers with video; a suspicion keeps the last confirmed state, before any look unknown."""
-    if any(track.confirmed_at is not None for name, track in health.tracks.items() if name in ("reach", "video")):
+    """Whether the camera answers with video; unknown before any look and while cammon may not look.
+
+    A suspicion keeps the last confirmed state.
+    """
+    confirmed = {track.fault for track in health.confirmed}
+    if confirmed & UNKNOWN_FAULTS:
+        return None
+    if confirmed & (REACH_FAULTS | VIDEO_FAULTS):
         return False
     return True if ProbeKind.LIVENESS in health.good_at or ProbeKind.PICTURE in health.good_at else None
 

@@ -1,12 +1,15 @@
 """The upgrade list, made anew after the answers change: it asks many what-ifs, so it must not hold up the recorder."""
 
 import logging
+from datetime import date
 from threading import Event, Thread
 
 from cammon.sitefiles.model import Site
+from cammon.upgrades import UpgradeList
+from cammon.upgrades.planning import Prospects, prospects
 from cammon_coverage.engine import CoverageModel
 
-from .present import Present, upgrades_for
+from .present import Answers, Present, day_of, upgrades_for
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +24,7 @@ class Advisor:
         self._site = site
         self._present = present
         self._model = CoverageModel(site.scene)
+        self._prospects: tuple[date, Prospects] | None = None
         self._changed = Event()
         self._thread = Thread(target=self._run, name="advisor", daemon=True)
 
@@ -36,6 +40,13 @@ class Advisor:
         while self._changed.wait():
             self._changed.clear()
             try:
-                self._present.upgrades = upgrades_for(self._site, self._model, self._present.answers)
+                self._present.upgrades = self._listed(self._present.answers)
             except Exception:  # a list that cannot be made must not end the making of lists
                 log.exception("the upgrade list could not be made")
+
+    def _listed(self, answers: Answers) -> UpgradeList:
+        """The list; what does not depend on health is worked out once a day."""
+        today = day_of(self._site, answers)
+        if self._prospects is None or self._prospects[0] != today:
+            self._prospects = (today, prospects(self._site, self._model, today))
+        return upgrades_for(self._site, self._model, answers, self._prospects[1])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 
 from cammon.daylight import period_at
@@ -14,6 +14,7 @@ from cammon.sight import NOT_LOOKED_AT, sight_of
 from cammon.sitefiles.model import Site
 from cammon.store.places import PlaceKey
 from cammon.upgrades import OpenFault, UpgradeList, upgrade_list
+from cammon.upgrades.planning import Prospects
 from cammon_coverage.engine import CoverageModel
 from cammon_coverage.model import Basis, Period, Sight, SiteAnswer, Thread
 from cammon_probes.model import DeviceFacts, ProbeKind
@@ -111,12 +112,16 @@ def answers_now(site: Site, model: CoverageModel, healths: Mapping[str, Health],
     return answers_of(site, model, sights_of(site, healths, now), open_faults(healths), now)
 
 
-def upgrades_for(site: Site, model: CoverageModel, answers: Answers) -> UpgradeList:
-    """The upgrade list that follows from these answers."""
-    today = answers.at.astimezone(site.time_zone).date()
+def day_of(site: Site, answers: Answers) -> date:
+    """The day at the site to which answers belong."""
+    return answers.at.astimezone(site.time_zone).date()
+
+
+def upgrades_for(site: Site, model: CoverageModel, answers: Answers, known: Prospects | None = None) -> UpgradeList:
+    """The upgrade list that follows from these answers; `known` is the part of it that does not depend on health."""
     # The list is about what to mend; a camera that cammon has not looked at yet is nothing to mend.
     looked_at = {camera: sight for camera, sight in answers.sights.items() if sight.cause != NOT_LOOKED_AT}
-    return upgrade_list(site, model, looked_at, answers.faults, today)
+    return upgrade_list(site, model, looked_at, answers.faults, day_of(site, answers), known)
 
 
 def _same(before: Mapping[str, Sight], now: Mapping[str, Sight]) -> bool:
