@@ -125,7 +125,8 @@ NO_NAMES: Names = MappingProxyType({})
 UTC = ZoneInfo("UTC")
 NAMED = frozenset({"camera", "obstacle", "place"})
 """Parameters that hold an id which people know by a name."""
-NOT_LOOKED_AT = _("not looked at yet")
+CAUSES: Mapping[str, str] = {"not_looked_at": _("not looked at yet"), "down": _("taken as down")}
+"""Why a camera counts as not seeing, where it is no fault of its own."""
 
 
 def _word(table: Mapping[str, str], code: str, language: str) -> str:
@@ -135,7 +136,7 @@ def _word(table: Mapping[str, str], code: str, language: str) -> str:
 
 def fault_name(code: str, language: str) -> str:
     """The name of a fault: `blur` is "blurred" or 画面模糊."""
-    return say(NOT_LOOKED_AT, language) if code == "not_looked_at" else _word(FAULT_NAMES, code, language)
+    return _word(CAUSES if code in CAUSES else FAULT_NAMES, code, language)
 
 
 def advice(fault: str, language: str) -> str:
