@@ -112,7 +112,7 @@ def _measured(finding: Finding, language: str) -> tuple[str, str, str]:
     return (
         words.fault_name(finding.fault, language),
         f"{finding.measured:10.2f}",
-        f"{finding.unit} ({finding.score:.2f})",
+        f"{words.unit_name(finding.unit, language)} ({finding.score:.2f})",
     )
 
 

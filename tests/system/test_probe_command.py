@@ -1,0 +1,103 @@
+"""`cammon probe` as a person uses it, on virtual cameras and on hosts that misbehave."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from system_processes import cammon
+
+from cammon.virtual.background import RunningFleet, running_fleet
+from cammon.virtual.model import CameraSpec, Login
+
+PASSWORD = "kanarienvogel-7"
+LOGIN = Login("crew", PASSWORD, name="crew")
+SHAPE = {"camera", "ok", "fault", "advice", "steps", "picture", "device"}
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Iterator[RunningFleet]:
+    with running_fleet([CameraSpec("CAM01", login=LOGIN), CameraSpec("CAM02", login=LOGIN)]) as running:
+        yield running
+
+
+@pytest.fixture
+def site(fleet: RunningFleet, tmp_path: Path) -> Path:
+    """A site whose ledger names both cameras."""
+    (tmp_path / "site.toml").write_text('name = "Probe"\n[credentials.crew]\nenv = "CREW_LOGIN"\n', "utf-8")
+    rows = ["id,name,address,rtsp_path,sub_path,onvif_port,credential"]
+    for camera in ("CAM01", "CAM02"):
+        end = fleet.endpoint(camera)
+        rows.append(
+            f"{camera},{camera},{end.host}:{end.rtsp_port},{end.rtsp_path},{end.sub_path},{end.onvif_port},crew"
+        )
+    (tmp_path / "cameras.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    return tmp_path
+
+
+def probe(*arguments: object, password: str = PASSWORD) -> tuple[int, dict]:
+    done = cammon("probe", *map(str, arguments), "--json", CREW_LOGIN=f"crew:{password}")
+    assert PASSWORD not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_a_healthy_camera(site: Path) -> None:
+    status, found = probe(site, "CAM01")
+    assert (status, set(found), found["ok"], found["fault"]) == (0, SHAPE, True, None)
+    assert (found["picture"]["width"], found["picture"]["height"]) == (640, 360)
+    assert {"fault", "score", "measured", "unit", "bad"} == set(found["picture"]["findings"][0])
+    assert abs(found["device"]["clock_offset_s"]) < 2
+    assert all(set(step) == {"name", "ok", "ms", "detail"} and step["ok"] for step in found["steps"])
+
+
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [("black", "black"), ("no_packets", "no_video"), ("offline", "refused"), ("clock_skew", "clock_skew")],
+)
+def test_a_broken_camera(site: Path, fleet: RunningFleet, broken: str, fault: str) -> None:
+    fleet.put("CAM02", broken)
+    try:
+        status, found = probe(site, "CAM02")
+    finally:
+        fleet.clear_all()
+    assert (status, found["ok"], found["fault"]) == (1, False, fault)
+    assert found["advice"]
+
+
+def test_a_wrong_password_is_tried_once(site: Path, fleet: RunningFleet) -> None:
+    before = failures(fleet)
+    status, found = probe(site, "CAM01", password="wrong")
+    assert (status, found["fault"]) == (1, "auth_failed")
+    assert failures(fleet) == before + 1
+
+
+def failures(fleet: RunningFleet) -> int:
+    text = json.dumps(fleet.state()["cameras"]["CAM01"])
+    return int(json.loads(text)["failed_logins"])
+
+
+def test_an_address_with_a_login(fleet: RunningFleet) -> None:
+    end = fleet.endpoint("CAM01")
+    status, found = probe("--url", f"rtsp://crew:{PASSWORD}@{end.host}:{end.rtsp_port}{end.rtsp_path}")
+    assert (status, found["ok"], found["device"]) == (0, True, None)
+    status, found = probe("--url", f"http://crew:{PASSWORD}@{end.host}:{end.onvif_port}/onvif/device_service")
+    assert (status, found["ok"], found["picture"]) == (0, True, None)
+    assert found["device"]["profiles"]
+
+
+def test_a_mute_host_is_over_in_fifteen_seconds() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        began = time.monotonic()
+        status, found = probe("--url", f"rtsp://127.0.0.1:{mute.getsockname()[1]}/x")
+        assert time.monotonic() - began < 15
+    assert (status, found["fault"]) == (1, "timeout")
+
+
+@pytest.mark.parametrize("url", ["ftp://x/y", "rtsp://", "rtsp://h:99999/", "nonsense"])
+def test_an_address_that_is_none(url: str) -> None:
+    done = cammon("probe", "--url", url)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
