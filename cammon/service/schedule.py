@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
 
-from cammon.health import Health
+from cammon.health import Health, Track
 from cammon.sitefiles.model import Probing
-from cammon_probes.model import ProbeKind
+from cammon_probes.model import DEVICE_FAULTS, ProbeKind
 from cammon_web.desk import HealthState
 
 FIRST_LOOK_WITHIN_S = 15.0
@@ -111,7 +111,8 @@ def wait_s(probing: Probing, kind: ProbeKind, health: Health) -> float:
     regular_s = interval_s(probing, kind)
     reach = health.tracks.get("reach")
     if kind is ProbeKind.DEVICE:
-        return regular_s
+        unsettled = any(_unsettled(health.tracks[one]) for one in DEVICE_FAULTS if one in health.tracks)
+        return regular_s / SUSPECT_SPEED if unsettled else regular_s
     if reach is not None and reach.confirmed_at is not None and reach.good_in_row == 0:
         longest_s = max(regular_s, probing.dead_max_s)
         doublings = max(0, reach.bad_in_row - probing.confirm_after)
@@ -119,6 +120,11 @@ def wait_s(probing: Probing, kind: ProbeKind, health: Health) -> float:
     if health.state is HealthState.SUSPECT or any(track.good_in_row for track in health.tracks.values()):
         return regular_s / SUSPECT_SPEED
     return regular_s
+
+
+def _unsettled(track: Track) -> bool:
+    """Whether the next look decides something: a suspicion to confirm, or a fault about to clear."""
+    return track.confirmed_at is None or track.good_in_row > 0
 
 
 def _answers_again(health: Health) -> bool:

@@ -75,6 +75,13 @@ def test_a_suspect_comes_sooner() -> None:
     assert wait_s(PROBING, ProbeKind.LIVENESS, OK) == 30.0
 
 
+def test_a_suspected_clock_is_asked_again_soon() -> None:
+    suspected = Health(HealthState.SUSPECT, tracks={"clock_skew": Track(Fault.CLOCK_SKEW, NOW)})
+    confirmed = Health(HealthState.FAULTY, tracks={"clock_skew": Track(Fault.CLOCK_SKEW, NOW, 2, 0, NOW)})
+    waits = [wait_s(PROBING, ProbeKind.DEVICE, health) for health in (OK, suspected, confirmed)]
+    assert waits == [21600, 7200, 21600]
+
+
 def test_the_dead_come_later_but_within_two_minutes() -> None:
     waits = [wait_s(PROBING, ProbeKind.LIVENESS, dead(in_row)) for in_row in range(2, 12)]
     assert waits == [30, 60, 120, 120, 120, 120, 120, 120, 120, 120]
