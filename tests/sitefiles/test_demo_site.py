@@ -149,7 +149,7 @@ def test_addresses_and_login(site):
     }
     assert site.credentials["demo"].env == "CAMMON_DEMO_LOGIN"
     probing = site.probing(site.cameras[0])
-    assert (probing.liveness_s, probing.picture_s, probing.device_s) == (10, 15, 300)
+    assert (probing.liveness_s, probing.picture_s, probing.device_s) == (10, 15, 20)
     assert (probing.confirm_after, probing.clear_after) == (2, 2)
 
 
