@@ -76,8 +76,8 @@ def serve_site(
     before_looking()
     service.start()
     stop.wait()
+    # The pages end with the process: closed while one is being served, waitress would complain with a traceback.
     service.stop(END_WITHIN_S)
-    pages.close()
 
 
 def bind(address: Address) -> socket.socket:
