@@ -77,9 +77,21 @@ class CoverageModel:
     def __init__(self, scene: Scene) -> None:
         self._frame = Frame.of(scene)
         local = self._frame.scene(scene)
-        ground = Ground(local.obstacles, local.lit_areas, local.density_model)
-        views = {camera.id: View(ground, camera) for camera in local.cameras}
-        self._begin(scene, ground, views, [Ask.of(place) for place in local.key_places], _Store())
+        self._ground = self._ground_of(local)
+        views = {camera.id: self._view_of(camera) for camera in local.cameras}
+        self._begin(scene, self._ground, views, [Ask.of(place) for place in local.key_places], _Store())
+
+    def _ground_of(self, local: Scene) -> Ground:
+        """What of a scene (in the frame of the computation) stands still."""
+        return Ground(local.obstacles, local.lit_areas, local.density_model)
+
+    def _view_of(self, camera: Camera) -> View:
+        """A camera (in the frame of the computation) on the ground."""
+        return View(self._ground, camera)
+
+    def _explainer_of(self, views: Mapping[str, View]) -> Explainer:
+        """What finds reasons among the views."""
+        return Explainer(self._ground, views)
 
     def _begin(self, scene: Scene, ground: Ground, views: dict[str, View], asks: list[Ask], store: _Store) -> None:
         self.scene = scene
@@ -90,7 +102,7 @@ class CoverageModel:
         self._tolerance = Tolerance.of(scene)
         self._device_of = {camera.id: camera.device for camera in scene.cameras}
         self._tree = shapely.STRtree([ask.place.geometry for ask in asks])
-        self._explainer = Explainer(ground, views)
+        self._explainer = self._explainer_of(views)
 
     # What a camera sees
 
@@ -174,13 +186,13 @@ class CoverageModel:
         return self._with((*self.scene.cameras, camera), camera)
 
     def _with(self, cameras: tuple[Camera, ...], changed: Camera) -> "CoverageModel":
-        views = {**self._views, changed.id: View(self._ground, self._frame.camera(changed))}
+        views = {**self._views, changed.id: self._view_of(self._frame.camera(changed))}
         touched = set(self._store.places_of.get(changed.id, ()))
         store = _Store(
             parts={key: part for key, part in self._store.parts.items() if key[0] != changed.id},
             places_of={camera: places for camera, places in self._store.places_of.items() if camera != changed.id},
         )
-        model = CoverageModel.__new__(CoverageModel)
+        model = type(self).__new__(type(self))
         model._frame = self._frame
         model._begin(replace(self.scene, cameras=cameras), self._ground, views, self._asks, store)
         touched.update(model._numbers_of(changed.id))

@@ -77,6 +77,8 @@ class ReasonCode(StrEnum):
     """camera"""
     INSIDE_OBSTACLE = "inside_obstacle"
     """obstacle"""
+    HIDDEN_BY_TERRAIN = "hidden_by_terrain"
+    """camera"""
 
 
 @dataclass(frozen=True, slots=True)
