@@ -128,8 +128,9 @@ def _viewpoint(
         night_range_m=values.get("night_range_m"),
         detection_m=values.get("detection_m"),
     )
-    shared = {thing: values.get(thing) for thing in ("switch", "recorder", "power")}
-    return [Viewpoint(row.where, Camera(values["id"], pose, lens, values.get("device") or values["id"], **shared))]
+    switch, recorder, power = (values.get(thing) for thing in ("switch", "recorder", "power"))
+    device = values.get("device") or values["id"]
+    return [Viewpoint(row.where, Camera(values["id"], pose, lens, device, switch, recorder, power))]
 
 
 def _catalog_size(model: CatalogModel | None) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from cammon_coverage.model import KeyPlace, Period, Projection
-from cammon_coverage.optics import Floats, axes, half_tangents
+from cammon_coverage.optics import Floats, axes, half_tangents, project
 from cammon_coverage.view import View
 
 Flags = NDArray[np.bool_]
@@ -29,6 +29,7 @@ class Standing:
     front: Flags
     gentle: Flags
     depression_deg: Floats
+    masked: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Candidates:
     scale: Floats
     flat: Flags
     night_range: Floats
+    with_masks: Sequence[int] = ()
 
     @classmethod
     def of(cls, views: Mapping[str, View]) -> "Candidates":
@@ -65,6 +67,7 @@ class Candidates:
             scale=np.array([v.density.scale for v in every], dtype=np.float64),
             flat=np.array([v.density.flat for v in every], dtype=np.bool_),
             night_range=np.array([v.camera.lens.night_range_m or 0.0 for v in every], dtype=np.float64),
+            with_masks=[number for number, view in enumerate(every) if view.camera.masks],
         )
 
     def standing(self, place: KeyPlace, period: Period, point: Floats, lit: bool) -> Standing:
@@ -90,7 +93,19 @@ class Candidates:
             if place.max_depression_deg is None
             else depression <= place.max_depression_deg,
             depression_deg=depression,
+            masked=self._masked(place, point),
         )
+
+    def _masked(self, place: KeyPlace, point: Floats) -> Flags:
+        """Whose privacy masks lie over an end of the target."""
+        masked = np.zeros(len(self.views), dtype=np.bool_)
+        ends = np.array([(*point, z) for z in (place.target.z0_m, place.target.z1_m)])
+        for number in self.with_masks:
+            camera = self.views[number].camera
+            pixels = project(camera.pose, camera.lens, ends)[0]
+            shares = pixels / (camera.lens.width_px, camera.lens.height_px)
+            masked[number] = any(shapely.intersects_xy(mask, *share) for mask in camera.masks for share in shares)
+        return masked
 
     def _to_end(self, point: Floats, z: float) -> tuple[Floats, Floats, Flags]:
         """Slant distance, depth along the axis, and whether it is in view, for one end of the target."""

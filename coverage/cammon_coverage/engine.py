@@ -3,7 +3,7 @@
 Geometry is worked out once per camera and kept. A change of health re-answers only the places that the camera sees.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +17,8 @@ from cammon_coverage.model import (
     Camera,
     Period,
     PlaceAnswer,
+    Reachable,
+    ReachedBy,
     Reason,
     Scene,
     Sight,
@@ -28,6 +30,7 @@ from cammon_coverage.model import (
 from cammon_coverage.overlay import moved, union
 from cammon_coverage.parts import Part
 from cammon_coverage.places import Ask, Tolerance
+from cammon_coverage.presets import at_preset
 from cammon_coverage.reasons import Explainer
 from cammon_coverage.seen import Ground
 from cammon_coverage.threads import threads_of
@@ -53,6 +56,15 @@ class _Kept:
     marks: Marks
     answer: PlaceAnswer
     sure: Mapping[str, Part]
+
+
+@dataclass(frozen=True, slots=True)
+class BlindPart:
+    """What of a key place is not surely seen, and what each working camera sees of the place."""
+
+    ask: Ask
+    blind: Part
+    working: Mapping[str, Part]
 
 
 @dataclass(slots=True)
@@ -169,6 +181,49 @@ class CoverageModel:
                 self._store.verdicts[number, period] = kept
             found[ask.place.id] = kept[1]
         return found
+
+    def reachable(self, period: Period) -> tuple[Reachable, ...]:
+        """Per key place the PTZ presets, home apart, that could show any of it at its level. No part of any ratio."""
+        found: dict[int, list[ReachedBy]] = {}
+        for camera in self.scene.cameras:
+            for preset in camera.presets:
+                view = self._view_of(self._frame.camera(at_preset(camera, preset)))
+                for number in self._within_reach(view):
+                    ask = self._asks[number]
+                    rows = seen_by(ask, {camera.id: place_part(view, ask, period, HEALTHY)}, {camera.id: view}, {})
+                    found.setdefault(number, []).extend(
+                        ReachedBy(camera.id, preset.name, row.share, row.density_px_per_m) for row in rows
+                    )
+        return tuple(
+            Reachable(ask.place.id, tuple(sorted(found.get(number, ()), key=lambda row: -row.share)))
+            for number, ask in enumerate(self._asks)
+        )
+
+    # What the answers rest on
+
+    @property
+    def ground(self) -> Ground:
+        """Obstacles and lit areas, in the frame of the computation."""
+        return self._ground
+
+    @property
+    def views(self) -> Mapping[str, View]:
+        """The cameras by id, in the frame of the computation."""
+        return self._views
+
+    @property
+    def frame(self) -> Frame:
+        """From the coordinates of the scene to those of the computation."""
+        return self._frame
+
+    def blind_parts(self, sights: Mapping[str, Sight] | None, period: Period) -> Iterator[BlindPart]:
+        """Every key place of which a part is not surely seen, by design (None) or now."""
+        given = all_see(self.scene.cameras) if sights is None else sights
+        for number, ask in enumerate(self._asks):
+            working, sure, _ = self._parts_now(number, period, given)
+            blind = ask.all.without(sure)
+            if not blind.is_empty:
+                yield BlindPart(ask, blind, working)
 
     # Other cameras
 

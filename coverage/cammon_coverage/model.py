@@ -79,6 +79,8 @@ class ReasonCode(StrEnum):
     """obstacle"""
     HIDDEN_BY_TERRAIN = "hidden_by_terrain"
     """camera"""
+    MASKED = "masked"
+    """camera: would see it, but a privacy mask lies over it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,23 @@ class Lens:
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """A position other than home that a PTZ camera can be sent to."""
+
+    name: str
+    azimuth_deg: float
+    tilt_deg: float
+    hfov_deg: float
+
+
+@dataclass(frozen=True, slots=True)
 class Camera:
-    """A viewpoint: one lens in one place. Cameras with the same `device` are one box and fail as one."""
+    """A viewpoint: one lens in one place. Cameras with the same `device` are one box and fail as one.
+
+    `pose` and `lens` are those of the home position; `presets` are the other positions of a PTZ camera (what they
+    show is reachable, never covered). `masks`: privacy masks, polygons in the picture at home, as shares of its
+    width and height from its upper left corner.
+    """
 
     id: str
     pose: Pose
@@ -129,6 +146,8 @@ class Camera:
     switch: str | None = None
     recorder: str | None = None
     power: str | None = None
+    presets: tuple[Preset, ...] = ()
+    masks: tuple[BaseGeometry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,3 +298,49 @@ class Thread:
     id: str
     places: tuple[str, ...]
     share_lost: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedBy:
+    """A preset from which a PTZ camera would show part of a key place at its level.
+
+    `share` of the place it would show; `density_px_per_m` at the worst point of that.
+    """
+
+    camera: str
+    preset: str
+    share: float
+    density_px_per_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """The presets that could show one key place, the one that would show most first."""
+
+    place: str
+    by: tuple[ReachedBy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlindSpot:
+    """A connected piece of what is blind, all of it for the one reason.
+
+    `place`: the key place that it is a part of, None for watched ground. `length_m` of a line, `area_m2` of an area.
+    """
+
+    geometry: BaseGeometry
+    reason: Reason
+    area_m2: float
+    length_m: float = 0.0
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlindGround:
+    """The blind spots of the watched ground, and what was too small to be listed."""
+
+    spots: tuple[BlindSpot, ...]
+    ground_m2: float
+    blind_m2: float
+    dropped: int
+    dropped_m2: float

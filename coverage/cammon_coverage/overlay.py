@@ -73,6 +73,8 @@ def without_all(area: BaseGeometry, others: Sequence[BaseGeometry], reach: float
     with np.errstate(divide="ignore", invalid="ignore"):
         for other in near:
             area = shapely.difference(area, other, grid_size=grid)
+            if area.geom_type == "GeometryCollection":  # snapping leaves lines, and the next overlay refuses a mixture
+                area = flat(area)
     return flat(area)
 
 

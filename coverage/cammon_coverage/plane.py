@@ -122,7 +122,7 @@ def _conic(tilt: tuple[float, float], half_angle: float, drop_m: float, radius: 
         points = _rim(turns, tilt, half_angle, drop_m, far)
         middles = (turns[:-1] + turns[1:]) / 2
         between = _rim(middles, tilt, half_angle, drop_m, far)
-        strays = _distance_to_chord(points[:-1], points[1:], between) > CURVE_TOLERANCE_M
+        strays = distance_to_chord(points[:-1], points[1:], between) > CURVE_TOLERANCE_M
         distance = np.hypot(*points.T)
         strays |= np.diff(distance >= 0.999 * far)
         split = strays & (np.minimum(distance[:-1], distance[1:]) < 2 * radius)
@@ -147,7 +147,8 @@ def _rim(turns: Floats, tilt: tuple[float, float], half_angle: float, drop_m: fl
     return np.column_stack([np.where(falls, level * stretch, far), np.where(falls, across * stretch, 0.0)])
 
 
-def _distance_to_chord(starts: Floats, ends: Floats, points: Floats) -> Floats:
+def distance_to_chord(starts: Floats, ends: Floats, points: Floats) -> Floats:
+    """(n,): how far points (n, 2) stand from the straight lines through starts and ends (n, 2)."""
     chord = ends - starts
     length = np.hypot(*chord.T)
     offset = points - starts

@@ -27,8 +27,11 @@ LARGE_M = 3.0
 
 MOST_REASONS = 6
 
-WORTH_NAMING = 0.1
-"""A camera with less than this share of the density asked is no camera in range."""
+IN_RANGE_SHARE = 0.25
+"""A camera that has a point in view is in range of it from this share of the level on.
+
+Below a quarter no sensor on the market with the same view would reach the level: the camera is no candidate.
+"""
 
 KEPT_LINES = 50_000
 
@@ -52,10 +55,11 @@ class Explainer:
     def by_design(self, ask: Ask, period: Period, blind: Part) -> tuple[Reason, ...]:
         """Why the blind part of a place is blind when every camera works."""
         found: dict[tuple[str, ...], Reason] = {}
-        for point in blind_points(blind):
-            for reason in self._at(ask, period, point):
-                names = tuple(str(value) for value in reason.params.values() if isinstance(value, str))
-                found.setdefault((reason.code, *names), reason)
+        for points in blind_points(blind):
+            reasons = [reason for point in points for reason in self._at(ask, period, point)]
+            others = [reason for reason in reasons if reason.code is not ReasonCode.NO_CAMERA_IN_RANGE]
+            for reason in others or reasons:
+                found.setdefault(key_of(reason), reason)
         return tuple(found.values())[:MOST_REASONS]
 
     def now(
@@ -101,7 +105,7 @@ class Explainer:
 
     def _redundancy(self, ask: Ask, point: Floats, standing: Standing) -> Iterator[Reason]:
         full = standing.in_view & (standing.density >= ask.place.level_px_per_m)
-        full &= standing.light & standing.front & standing.gentle
+        full &= standing.light & standing.front & standing.gentle & ~standing.masked
         clear = [number for number in self._nearest(full, standing, 64) if self._hider(number, ask, point) is None]
         devices = {self.candidates.views[number].camera.device for number in clear}
         if devices and ask.place.redundancy > 1:
@@ -112,23 +116,53 @@ class Explainer:
         """Cameras that have the point in view and fail it in one way: one of each kind, the best."""
         level = ask.place.level_px_per_m
         dense = standing.in_view & (standing.density >= level)
-        thin = standing.in_view & ~dense & (standing.density >= WORTH_NAMING * level)
-        right = standing.front & standing.gentle
-        kinds = (
-            (ReasonCode.TOO_DARK, dense & right & ~standing.light, standing.distance),
-            (ReasonCode.WRONG_SIDE, dense & standing.light & standing.gentle & ~standing.front, standing.distance),
-            (ReasonCode.TOO_STEEP, dense & standing.light & standing.front & ~standing.gentle, standing.depression_deg),
-            (ReasonCode.DENSITY_TOO_LOW, thin, -standing.density),
-        )
+        thin = standing.in_view & ~dense & (standing.density >= IN_RANGE_SHARE * level)
+        failed = {
+            ReasonCode.MASKED: (standing.masked, standing.distance),
+            ReasonCode.TOO_DARK: (~standing.light, standing.distance),
+            ReasonCode.WRONG_SIDE: (~standing.front, standing.distance),
+            ReasonCode.TOO_STEEP: (~standing.gentle, standing.depression_deg),
+        }
+        failures = np.sum([flags for flags, _ in failed.values()], axis=0)
+        kinds = [(code, dense & flags & (failures == 1), rank) for code, (flags, rank) in failed.items()]
+        kinds.append((ReasonCode.DENSITY_TOO_LOW, thin, -standing.density))
+        named = False
         for code, flags, rank in kinds:
             number = self._first_clear(flags, rank, ask, point)
             if number is not None:
+                named = True
                 yield Reason(code, self._params(code, number, ask, standing))
-        for number in self._nearest(dense & right & standing.light, standing, TRIED):
+        hidden = self._first_hidden(dense & (failures == 0), ask, point, standing)
+        if hidden is not None:
+            yield hidden
+        elif not named:
+            yield from self._first_of_many(failed, dense, ask, point, standing)
+
+    def _first_of_many(
+        self,
+        failed: Mapping[ReasonCode, tuple[Flags, Floats]],
+        dense: Flags,
+        ask: Ask,
+        point: Floats,
+        standing: Standing,
+    ) -> Iterator[Reason]:
+        """No camera fails in one way only: the first way in which one fails that fails in several."""
+        for code, (flags, rank) in failed.items():
+            number = self._first_clear(dense & flags, rank, ask, point)
+            if number is not None:
+                yield Reason(code, self._params(code, number, ask, standing))
+                return
+        hidden = self._first_hidden(dense, ask, point, standing)
+        if hidden is not None:
+            yield hidden
+
+    def _first_hidden(self, flags: Flags, ask: Ask, point: Floats, standing: Standing) -> Reason | None:
+        """Of the flagged cameras the nearest that something stands in the way of."""
+        for number in self._nearest(flags, standing, TRIED):
             hider = self._hider(number, ask, point)
             if hider is not None:
-                yield self._hidden(number, hider)
-                return
+                return self._hidden(number, hider)
+        return None
 
     def _out_of_view(self, ask: Ask, point: Floats, standing: Standing) -> Iterator[Reason]:
         """No camera has the point in view and reach: is there one that would reach it if it looked there?"""
@@ -137,12 +171,7 @@ class Explainer:
         if number is not None:
             yield Reason(ReasonCode.OUTSIDE_VIEW, {"camera": self._name(number)})
             return
-        for number in self._nearest(reach, standing, TRIED):
-            hider = self._hider(number, ask, point)
-            if hider is not None:
-                yield self._hidden(number, hider)
-                return
-        yield Reason(ReasonCode.NO_CAMERA_IN_RANGE)
+        yield self._first_hidden(reach, ask, point, standing) or Reason(ReasonCode.NO_CAMERA_IN_RANGE)
 
     def _params(self, code: ReasonCode, number: int, ask: Ask, standing: Standing) -> Mapping[str, str | float]:
         name = self._name(number)
@@ -193,18 +222,23 @@ class Explainer:
         return self.ground.obstacles[int(self.ground.prisms.obstacle[prism])].id
 
 
-def blind_points(blind: Part) -> Iterator[Floats]:
-    """Points (x, y) that stand for the blind part: inside its largest pieces, several in the very largest."""
+def key_of(reason: Reason) -> tuple[str, ...]:
+    """Equal for reasons that name the same things."""
+    return (reason.code, *(value for value in reason.params.values() if isinstance(value, str)))
+
+
+def blind_points(blind: Part) -> Iterator[list[Floats]]:
+    """For each of the largest pieces of the blind part, points (x, y) in it; several in the very largest."""
     for number, piece in enumerate(blind.pieces()[:PIECES]):
         shape = piece.shape()
         if isinstance(piece, LinePart):
-            for share in (0.5, 0.1, 0.9) if number == 0 else (0.5,):
-                yield shapely.get_coordinates(shapely.line_interpolate_point(shape, share, normalized=True))[0]
+            shares = (0.5, 0.1, 0.9) if number == 0 else (0.5,)
+            inside = [shapely.line_interpolate_point(shape, share, normalized=True) for share in shares]
         elif isinstance(piece, AreaPart):
-            for part in (shape, *_tiles(shape)) if number == 0 else (shape,):
-                yield shapely.get_coordinates(part.representative_point())[0]
+            inside = [part.representative_point() for part in ((shape, *_tiles(shape)) if number == 0 else (shape,))]
         else:
-            yield shapely.get_coordinates(shape)[0]
+            inside = [shape]
+        yield [shapely.get_coordinates(point)[0] for point in inside]
 
 
 def _tiles(shape: shapely.Geometry) -> Iterator[shapely.Geometry]:

@@ -8,8 +8,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from cammon_coverage.eye import Eye, eye_of
+from cammon_coverage.hidden import masked_area
 from cammon_coverage.model import Camera, DensityModel, LitArea, Obstacle, Period, Target
-from cammon_coverage.overlay import EMPTY, EYE_GRID_M, common, flat, moved, union, without_all
+from cammon_coverage.overlay import EMPTY, EYE_GRID_M, common, flat, moved, union, without, without_all
 from cammon_coverage.prisms import Prisms, build_prisms
 from cammon_coverage.shade import chain_shades, shades, sweeps, window_of
 from cammon_coverage.viewarea import slant_disc, slant_radius, view_area
@@ -58,7 +59,8 @@ def day_region(ground: Ground, camera: Camera, eye: Eye, level_px_per_m: float, 
     area = view_area(camera, ground.density_model, level_px_per_m, target).region
     if eye.buried_in is not None or area.is_empty:
         return EMPTY
-    return clear_part(ground.prisms, eye, camera.pose.height_m, (target.z0_m, target.z1_m), area)
+    clear = clear_part(ground.prisms, eye, camera.pose.height_m, (target.z0_m, target.z1_m), area)
+    return without(clear, masked_area(camera, target, clear), EYE_GRID_M) if camera.masks else clear
 
 
 def clear_part(prisms: Prisms, eye: Eye, height: float, zs: tuple[float, ...], area: BaseGeometry) -> BaseGeometry:

@@ -1,5 +1,6 @@
 """One camera among the obstacles: its regions, computed once per target and level and kept."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,7 @@ from cammon_coverage.hidden import hidden_area
 from cammon_coverage.model import Camera, KeyPlace, Period, Sight, Target
 from cammon_coverage.optics import Floats, lens_fault, pose_fault
 from cammon_coverage.overlay import EYE_GRID_M, common, moved, without
+from cammon_coverage.presets import at_preset
 from cammon_coverage.seen import Ground, day_region, night_part, on_map
 from cammon_coverage.viewarea import facing_area, steep_area, view_area
 
@@ -37,11 +39,18 @@ class View:
     _regions: dict[tuple[Period, float, Target, bytes], BaseGeometry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        fault = lens_fault(self.camera.lens) or pose_fault(self.camera.pose)
-        if fault is not None:
-            raise ValueError(f"camera {self.camera.id}: {fault}")
+        for name, camera in self._positions():
+            fault = lens_fault(camera.lens) or pose_fault(camera.pose)
+            if fault is not None:
+                raise ValueError(f"{name}: {fault}")
         self.eye = self.ground.eye(self.camera)
         self.density = density_of(self.camera.lens, self.ground.density_model)
+
+    def _positions(self) -> Iterator[tuple[str, Camera]]:
+        """The camera and, for a PTZ, the camera at each preset, under names for people."""
+        yield f"camera {self.camera.id}", self.camera
+        for preset in self.camera.presets:
+            yield f"camera {self.camera.id}, preset {preset.name}", at_preset(self.camera, preset)
 
     def reach_m(self, level_px_per_m: float) -> float:
         """The greatest slant distance at which this camera has the level."""

@@ -93,3 +93,21 @@ def sample_points(rng, camera, region, count, size=60.0):
         return wide
     west, south, east, north = region.buffer(2).bounds
     return np.concatenate([wide, rng.uniform((west, south), (east, north), (count - len(wide), 2))])
+
+
+def random_masks(rng, count=3):
+    """Polygons in the picture, some across its rim, one with a hole."""
+    shapes = []
+    for _ in range(count):
+        angles = np.sort(rng.uniform(0, 2 * math.pi, rng.integers(3, 8)))
+        radii = rng.uniform(0.05, 0.4, len(angles))
+        shape = shapely.Polygon(np.column_stack([radii * np.cos(angles), radii * np.sin(angles)]))
+        shape = shapely.make_valid(affinity.translate(shape, *rng.uniform(0, 1, 2)))
+        shapes += [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0]
+    shapes.append(shapely.box(0.7, 0.6, 0.9, 0.8).difference(shapely.box(0.75, 0.65, 0.85, 0.75)))
+    return tuple(shapes)
+
+
+def random_blocks(rng):
+    """A grid of picture blocks, a fifth of them hidden."""
+    return rng.random((int(rng.integers(2, 7)), int(rng.integers(2, 9)))) < 0.2

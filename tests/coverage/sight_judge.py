@@ -12,12 +12,18 @@ import shapely
 CHUNK = 4000
 
 
-def judge(site, camera, period, level, target, points):
-    """(n,) booleans: whether the whole target over each plan point (n, 2) is seen."""
+def judge(site, camera, period, level, target, points, blocks=None):
+    """(n,) booleans: whether the whole target over each plan point (n, 2) is seen.
+
+    The camera's masks are taken out, and so are hidden `blocks` (rows x columns) of its picture.
+    """
     points = np.asarray(points, dtype=float)
     out = np.zeros(len(points), dtype=bool)
     for at in range(0, len(points), CHUNK):
         out[at : at + CHUNK] = _judge(site, camera, period, level, target, points[at : at + CHUNK])
+    for z in (target.z0_m, target.z1_m):
+        if out.any():
+            out[out] = _unmasked(camera, points[out], z, blocks)
     return out
 
 
@@ -31,8 +37,8 @@ def _judge(site, camera, period, level, target, points):
     return seen
 
 
-def _in_view(site, camera, period, level, points, z):
-    pose, lens = camera.pose, camera.lens
+def _towards(pose, points, z):
+    """How far to the right, above and ahead of the lens, and how far away, the points (n, 2) at height z are."""
     east, north, rise = points[:, 0] - pose.x, points[:, 1] - pose.y, z - pose.height_m
     bearing, tilt, roll = (math.radians(v) for v in (pose.azimuth_deg, pose.tilt_deg, pose.roll_deg))
     ahead = east * math.sin(bearing) + north * math.cos(bearing)
@@ -40,7 +46,44 @@ def _in_view(site, camera, period, level, points, z):
     depth = ahead * math.cos(tilt) - rise * math.sin(tilt)
     above = ahead * math.sin(tilt) + rise * math.cos(tilt)
     right, above = right * math.cos(roll) - above * math.sin(roll), above * math.cos(roll) + right * math.sin(roll)
-    slant = np.sqrt(east**2 + north**2 + rise**2)
+    return right, above, depth, np.sqrt(east**2 + north**2 + rise**2)
+
+
+def _unmasked(camera, points, z, blocks):
+    u, v = _in_picture(camera, points, z)
+    free = np.ones(len(points), dtype=bool)
+    for mask in camera.masks:
+        for part in shapely.get_parts(mask):
+            rings = [np.asarray(ring.coords) for ring in (part.exterior, *part.interiors)]
+            a = np.concatenate([ring[:-1] for ring in rings])
+            b = np.concatenate([ring[1:] for ring in rings])
+            free &= ~_inside(np.column_stack([u, v]), a, b)
+    if blocks is not None:
+        rows, columns = blocks.shape
+        row, column = np.floor(v * rows).astype(int), np.floor(u * columns).astype(int)
+        there = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        free &= ~(there & blocks[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)])
+    return free
+
+
+def _in_picture(camera, points, z):
+    """Where points in view appear, as shares of the picture's width and height."""
+    lens = camera.lens
+    right, above, depth, slant = _towards(camera.pose, points, z)
+    aspect = lens.height_px / lens.width_px
+    if lens.projection == "fisheye":
+        angle = np.arccos(np.clip(depth / slant, -1, 1)) / math.radians(lens.hfov_deg)
+        off = np.hypot(right, above)
+        off = np.where(off > 0, off, 1.0)
+        return 0.5 + angle * right / off, 0.5 - angle * above / off / aspect
+    wide = math.tan(math.radians(lens.hfov_deg / 2))
+    high = wide * aspect if lens.vfov_deg is None else math.tan(math.radians(lens.vfov_deg / 2))
+    return 0.5 + right / depth / wide / 2, 0.5 - above / depth / high / 2
+
+
+def _in_view(site, camera, period, level, points, z):
+    lens = camera.lens
+    right, above, depth, slant = _towards(camera.pose, points, z)
     if lens.projection == "fisheye":
         with np.errstate(invalid="ignore", divide="ignore"):
             ok = np.arccos(np.clip(depth / slant, -1, 1)) <= math.radians(lens.hfov_deg) / 2 + 1e-12
@@ -122,10 +165,10 @@ def _stretch(height, z, base, top):
     return max(0.0, min(one, two)), min(1.0, max(one, two))
 
 
-def mismatches(site, camera, period, level, target, region, points, band_m):
+def mismatches(site, camera, period, level, target, region, points, band_m, blocks=None):
     """Points where the region and the judge disagree although the judge says the same all round at `band_m`."""
     said = shapely.contains_xy(region, points[:, 0], points[:, 1])
-    truth = judge(site, camera, period, level, target, points)
+    truth = judge(site, camera, period, level, target, points, blocks)
     doubtful = np.flatnonzero(said != truth)
     if not len(doubtful):
         return points[:0]
@@ -134,6 +177,6 @@ def mismatches(site, camera, period, level, target, region, points, band_m):
         [[[0, 0]]] + [f * band_m * np.column_stack([np.cos(angles), np.sin(angles)]) for f in (0.5, 1)]
     )
     around = (points[doubtful][:, None, :] + ring[None]).reshape(-1, 2)
-    again = judge(site, camera, period, level, target, around).reshape(len(doubtful), -1)
+    again = judge(site, camera, period, level, target, around, blocks).reshape(len(doubtful), -1)
     steady = (again == truth[doubtful][:, None]).all(axis=1)
     return points[doubtful[steady]]

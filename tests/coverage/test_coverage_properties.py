@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cammon_coverage.model import Obstacle, Period, Pose, Scene
@@ -36,6 +36,7 @@ def inside(one, other):
 
 
 @few
+@example(93252)
 @given(seeds)
 def test_another_obstacle_never_adds(seed):
     rng, site, camera, level, target = setting(seed)

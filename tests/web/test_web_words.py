@@ -33,6 +33,7 @@ PARAMS = {
     ReasonCode.CAMERA_UNKNOWN: {"camera": "C-1", "fault": "not_looked_at"},
     ReasonCode.CAMERA_WITHOUT_POSE: {"camera": "C-1"},
     ReasonCode.INSIDE_OBSTACLE: {"obstacle": "B-1"},
+    ReasonCode.MASKED: {"camera": "C-1"},
     ReasonCode.HIDDEN_BY_TERRAIN: {"camera": "C-1"},
 }
 

@@ -38,6 +38,7 @@ REASONS: Mapping[str, str] = {
     ReasonCode.CAMERA_UNKNOWN: _("Not known, because %(camera)s could not be judged: %(fault)s."),
     ReasonCode.CAMERA_WITHOUT_POSE: _("%(camera)s has no position or direction in the ledger."),
     ReasonCode.INSIDE_OBSTACLE: _("It lies inside %(obstacle)s on the map."),
+    ReasonCode.MASKED: _("%(camera)s would see it, but a privacy mask lies over it."),
     ReasonCode.HIDDEN_BY_TERRAIN: _("The ground itself rises between it and %(camera)s."),
 }
 
