@@ -1,5 +1,6 @@
 """The commands. Each file is one command; what a person did wrong is said in clear lines with exit status 2."""
 
+import keyword
 import logging
 import os
 import sys
@@ -14,7 +15,7 @@ from cammon.version import VERSION
 class LazyGroup(click.Group):
     """A group that imports a command when it is asked for: what one command needs must not slow down the others."""
 
-    NAMES = ("check", "coverage", "demo", "probe", "serve", "upgrades", "virtual")
+    NAMES = ("check", "coverage", "demo", "import", "probe", "serve", "upgrades", "virtual")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, in the order of the alphabet."""
@@ -22,11 +23,12 @@ class LazyGroup(click.Group):
         return list(self.NAMES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name: the module and the function in it are called the same."""
+        """The command of that name: the module and the function in it are called the same (`import_` for import)."""
         del ctx
         if cmd_name not in self.NAMES:
             return None
-        command: click.Command = getattr(import_module(f"cammon.cli.{cmd_name}"), cmd_name)
+        own = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(f"cammon.cli.{own}"), own)
         return command
 
 
@@ -42,6 +44,7 @@ def cammon(verbose: bool) -> None:
     )
     for chatty in ("apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every page that waits a moment
 
 
 def main() -> None:
