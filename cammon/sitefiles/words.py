@@ -1,7 +1,7 @@
 """Problems of site files in words: one line each, in English or Chinese, ending in what would be right."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cammon.sitefiles.faults import one_line
 from cammon.sitefiles.model import Problem, Severity
@@ -17,10 +17,10 @@ WHERE = (
 WARNING = ("warning: ", "警告：")
 
 
-def sentence(problem: Problem, language: str) -> str:
+def sentence(problem: Problem, language: str, templates: Mapping[str, tuple[str, str]] = TEMPLATES) -> str:
     """One line: file, place, column, value, what is wrong, and what would be right."""
     chinese = language == "zh"
-    template = TEMPLATES[problem.code][chinese]
+    template = templates[problem.code][chinese]
     params: dict[str, str | float] = {name: _said(name, value, chinese) for name, value in problem.params.items()}
     params["expected"] = _expected(str(problem.params.get("expects", "")), chinese)
     text = template.format_map(_Forgiving(params))
