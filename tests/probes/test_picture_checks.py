@@ -366,3 +366,11 @@ def test_real_pictures(tmp_path):
 
 def test_numbers_are_finite_also_without_anything_to_compare_with():
     assert all(np.isfinite([finding.score, finding.measured]).all() for finding in examine(scene(), None))
+
+
+@pytest.mark.parametrize(("spread", "drawn"), [(0, True), (8, False), (20, False)], ids=["one tone", "cloth", "folds"])
+def test_shading_ironed_flat_by_compression_is_filmed_not_drawn(spread, drawn):
+    steps = np.linspace(20, 20 + spread, 8).round().astype(np.uint8)
+    picture = np.repeat(np.repeat(steps[None, :, None], 80, axis=1), 360, axis=0).repeat(3, axis=2)
+    (finding,) = [one for one in examine(picture, None) if one.fault is Fault.SIGNAL_LOSS]
+    assert (finding.score > 0.5) is drawn
