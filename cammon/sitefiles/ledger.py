@@ -1,11 +1,16 @@
 """The camera ledger: rows of cameras.csv or cameras.xlsx as cameras, those with a whole pose also as geometry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from cammon.sitefiles.address import Address
+from cammon.sitefiles.datums import converted
 from cammon.sitefiles.faults import FileFaults
+from cammon.sitefiles.frame import LOCAL
 from cammon.sitefiles.ledger_columns import AIM_COLUMNS, POSE_COLUMNS, READERS
+from cammon.sitefiles.mixing import Pin
 from cammon.sitefiles.model import CatalogModel, LedgerCamera
 from cammon.sitefiles.rows import Values, good_rows
 from cammon.sitefiles.table import Row, Table
@@ -35,6 +40,8 @@ class Ledger:
     cameras: tuple[LedgerCamera, ...] = ()
     viewpoints: tuple[Viewpoint, ...] = ()
     ids: frozenset[str] = frozenset()
+    pins: tuple[Pin, ...] = ()
+    """every position, also of cameras that have no pose"""
 
 
 def read_ledger(table: Table, catalog: Mapping[str, CatalogModel], faults: FileFaults) -> Ledger:
@@ -44,6 +51,7 @@ def read_ledger(table: Table, catalog: Mapping[str, CatalogModel], faults: FileF
     first_rows: dict[str, str] = {}
     cameras: list[LedgerCamera] = []
     viewpoints: list[Viewpoint] = []
+    pins: list[Pin] = []
     for row, values in good_rows(table, READERS, ("id",), faults):
         camera_id = values["id"]
         if camera_id in first_rows:
@@ -52,8 +60,38 @@ def read_ledger(table: Table, catalog: Mapping[str, CatalogModel], faults: FileF
             first_rows[camera_id] = row.where
             cameras.append(_camera(row, values))
             viewpoints += _viewpoint(row, values, table, catalog, faults)
+            if "x" in values and "y" in values:
+                pins.append(Pin(row.where, values["x"], values["y"], values.get("crs", "")))
     ids = frozenset(row.cells["id"].strip() for row in table.rows if "id" in row.cells)
-    return Ledger(tuple(cameras), tuple(viewpoints), ids)
+    return Ledger(tuple(cameras), tuple(viewpoints), ids, tuple(pins))
+
+
+def in_map_system(ledger: Ledger, crs: str, faults: FileFaults) -> Ledger:
+    """The ledger with the positions of rows that name a system of their own converted into the map's."""
+    if not any(pin.crs for pin in ledger.pins):
+        return ledger
+    if crs == LOCAL:
+        first, *others = [pin for pin in ledger.pins if pin.crs]
+        faults.row("row_crs_on_local_map", first.where, "crs", first.crs, {"rows": len(others) + 1})
+        strangers = {pin.where for pin in ledger.pins if pin.crs}
+        views = tuple(view for view in ledger.viewpoints if view.where not in strangers)
+        return replace(ledger, viewpoints=views, pins=tuple(pin for pin in ledger.pins if not pin.crs))
+    pins = tuple(_converted(pin, crs) for pin in ledger.pins)
+    at = {pin.where: pin for pin in pins if pin.crs}
+    return replace(ledger, pins=pins, viewpoints=tuple(_moved(view, at.get(view.where)) for view in ledger.viewpoints))
+
+
+def _converted(pin: Pin, crs: str) -> Pin:
+    if not pin.crs:
+        return pin
+    x, y = converted(np.array([[pin.x, pin.y]]), pin.crs, crs)[0]
+    return replace(pin, x=float(x), y=float(y))
+
+
+def _moved(view: Viewpoint, pin: Pin | None) -> Viewpoint:
+    if pin is None:
+        return view
+    return replace(view, camera=replace(view.camera, pose=replace(view.camera.pose, x=pin.x, y=pin.y)))
 
 
 def _check_pose_columns(table: Table, catalog: Mapping[str, CatalogModel], faults: FileFaults) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 from cammon.sitefiles import cells
 from cammon.sitefiles.address import address
 from cammon.sitefiles.cells import Reader, choice, number, whole
+from cammon.sitefiles.datums import system_named
+from cammon.sitefiles.faults import Wrong
+from cammon.sitefiles.frame import UnknownFrame
 from cammon.sitefiles.model import CameraKind
 from cammon.sitefiles.table import Schema
 from cammon_coverage.model import Projection
@@ -42,6 +45,14 @@ CODECS = {
     **dict.fromkeys(("mpeg4", "mpeg-4"), "mpeg4"),
 }
 
+
+def _system(text: str) -> str:
+    try:
+        return system_named(text)
+    except UnknownFrame as error:
+        raise Wrong("unknown_row_crs", expects="row_crs") from error
+
+
 READERS: Mapping[str, Reader[Any]] = {
     "id": cells.identifier,
     "name": cells.line,
@@ -49,6 +60,7 @@ READERS: Mapping[str, Reader[Any]] = {
     "model": cells.line,
     "x": number("x"),
     "y": number("y"),
+    "crs": _system,
     "lens_height_m": number("lens_height_m", 0.0, 500.0),
     "azimuth_deg": number("azimuth_deg", 0.0, 360.0),
     "tilt_deg": number("tilt_deg", -90.0, 90.0),
@@ -105,6 +117,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "model": ("型号", "设备型号", "摄像机型号", "规格型号"),
     "x": ("经度", "东坐标", "x坐标", "横坐标", "longitude", "lon", "easting"),
     "y": ("纬度", "北坐标", "y坐标", "纵坐标", "latitude", "lat", "northing"),
+    "crs": ("坐标系", "坐标系统", "坐标基准", "坐标类型", "datum"),
     "lens_height_m": ("安装高度", "镜头高度", "架设高度", "离地高度"),
     "azimuth_deg": ("方位角", "监控方位角", "水平方位角", "朝向角"),
     "tilt_deg": ("俯角", "俯仰角", "下倾角"),

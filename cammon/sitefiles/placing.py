@@ -11,8 +11,9 @@ from shapely.geometry.base import BaseGeometry
 
 from cammon.sitefiles.faults import FileFaults
 from cammon.sitefiles.frame import LOCAL, MapFrame
-from cammon.sitefiles.ledger import Viewpoint
+from cammon.sitefiles.ledger import Ledger, Viewpoint
 from cammon.sitefiles.limits import MAX_SPREAD_M
+from cammon.sitefiles.mixing import SWAPPED, misread
 from cammon.sitefiles.sitemap import SiteMap
 from cammon_coverage.model import Camera, KeyPlace, Obstacle
 
@@ -124,6 +125,22 @@ def place_cameras(
             faults.row("inside_obstacle", view.where, "x, y", shown, {**heights, "height": camera.pose.height_m})
         else:
             yield camera
+
+
+def warn_misread(ledger: Ledger, site_map: SiteMap, frame: MapFrame, faults: FileFaults) -> None:
+    """Positions that would be in place if they were read in another system: one question for each system."""
+    shapes = [place.geometry for place in site_map.key_places] + [item.footprint for item in site_map.obstacles]
+    for found in misread(ledger.pins, shapes, site_map.boundary, frame):
+        first = found.pins[0]
+        rows = [pin.where.removeprefix("row ") for pin in found.pins]
+        more = f" … ({len(rows)})" if len(rows) > SHOWN_ROWS else ""
+        params: dict[str, str | float] = {"rows": ", ".join(rows[:SHOWN_ROWS]) + more, "system": found.system}
+        params["metres"] = f"{found.metres:,.0f}" if np.isfinite(found.metres) else "?"
+        code = "axes_swapped" if found.system == SWAPPED else "other_system"
+        faults.warning(code, first.where, "x, y", f"{first.x:.10g}, {first.y:.10g}", params)
+
+
+SHOWN_ROWS = 20
 
 
 def _building_around(camera: Camera, tree: STRtree, obstacles: Sequence[Obstacle]) -> Obstacle | None:

@@ -14,9 +14,16 @@ from cammon.sitefiles.csvfile import csv_rows
 from cammon.sitefiles.faults import Faults, FileFaults
 from cammon.sitefiles.frame import LOCAL, MapFrame, fits, frame_of
 from cammon.sitefiles.geojson import read_geojson
-from cammon.sitefiles.ledger import Ledger, read_ledger
+from cammon.sitefiles.ledger import Ledger, in_map_system, read_ledger
 from cammon.sitefiles.model import CatalogModel, Contact, Preset, Site, SiteReading, Thresholds
-from cammon.sitefiles.placing import looks_like_degrees, middle_of, place_cameras, place_map, warn_hidden_places
+from cammon.sitefiles.placing import (
+    looks_like_degrees,
+    middle_of,
+    place_cameras,
+    place_map,
+    warn_hidden_places,
+    warn_misread,
+)
 from cammon.sitefiles.settings import SLUG, Settings
 from cammon.sitefiles.sitemap import SiteMap, read_map
 from cammon.sitefiles.sitetoml import credentials_of, daylight_of, lifecycle_of, read_settings, tiers_of
@@ -157,6 +164,8 @@ def _read_plan(folder: Path, parts: Parts, faults: Faults) -> None:
 def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:
     """The checks across files, then the site; None when anything was fatal."""
     settings = parts.settings
+    if settings is not None:
+        parts.ledger = in_map_system(parts.ledger, settings.crs, faults.of(parts.ledger_file))
     middle = middle_of(parts.site_map, parts.ledger.viewpoints)
     frame = _frame(middle, parts, faults)
     ledger_faults, map_faults = faults.of(parts.ledger_file), faults.of("map.geojson")
@@ -165,6 +174,7 @@ def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:
         site_map = place_map(parts.site_map, frame, middle, map_faults)
         cameras = tuple(place_cameras(parts.ledger.viewpoints, site_map, frame, middle, ledger_faults))
         warn_hidden_places(site_map, map_faults)
+        warn_misread(parts.ledger, site_map, frame, ledger_faults)
     check_shared_values(parts.ledger, ledger_faults)
     if settings is not None:
         check_credentials(parts.ledger, settings, ledger_faults)

@@ -19,6 +19,10 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
         "the position north (or the latitude), a number in the map's coordinates",
         "北向坐标（或纬度），与地图同一坐标系的数字",
     ),
+    "row_crs": (
+        "the system of this row's x and y: wgs84, cgcs2000, gcj02, bd09 or an EPSG code, or leave it empty (the map's)",
+        "本行 x、y 的坐标系：wgs84、cgcs2000、gcj02、bd09 或 EPSG 代码；留空表示与地图相同",
+    ),
     "lens_height_m": ("the lens height above the ground in metres, 0 to 500", "镜头离地高度（米），0 到 500"),
     "azimuth_deg": ("degrees clockwise from north, 0 to 360 (north = 0)", "从正北顺时针的角度，0 到 360（正北 = 0）"),
     "tilt_deg": (

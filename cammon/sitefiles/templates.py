@@ -240,6 +240,19 @@ MAP: Mapping[str, tuple[str, str]] = {
         "the lens ({height} m) is inside {obstacle} ({base} to {top} m); the pose was set aside (the camera is still monitored); move it in front of the wall, put it on the roof, or mark the building hollow",
         "镜头（{height} 米）在 {obstacle}（{base} 至 {top} 米）内部；位姿未采用（摄像机照常监测）；请移到墙外、装到屋顶，或把该建筑标为 hollow",
     ),
+    "unknown_row_crs": ("not a coordinate system; give {expected}", "不是坐标系；请填写：{expected}"),
+    "row_crs_on_local_map": (
+        'the map is in local metres, so that positions of another system have no place in it ({rows} rows, set aside); set crs in site.toml, for example "EPSG:4546", or clear this column',
+        '地图是本地米坐标，其他坐标系的位置无处可放（{rows} 行，未采用）；请在 site.toml 写 crs，例如 "EPSG:4546"，或清空此列',
+    ),
+    "other_system": (
+        "rows {rows} lie about {metres} m from the rest of the site, and among it when read as {system}; were they measured so? Write {system} into the column crs of these rows, or import the ledger with --datum",
+        "第 {rows} 行的位置与站点相距约 {metres} 米，按 {system} 读取则吻合；是否用该坐标系测得？请在这些行的 crs 列填 {system}，或用 --datum 重新导入台账",
+    ),
+    "axes_swapped": (
+        "rows {rows} lie about {metres} m from the rest of the site, and among it when x and y change places; swap the two cells of these rows",
+        "第 {rows} 行的位置与站点相距约 {metres} 米，x 与 y 对调则吻合；请对调这些行的两个单元格",
+    ),
     "crs_differs": (
         "the map says another coordinate system than site.toml ({crs}), which is used; correct one of them",
         "地图写明的坐标系与 site.toml（{crs}）不同，以后者为准；请更正其中一个",
