@@ -1,21 +1,23 @@
 """What `cammon coverage` says: a table for people, a stable JSON shape, GeoJSON of what each camera sees."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from shapely.geometry import mapping
 
+from cammon.hanging import told_once
 from cammon.service.present import Answers
 from cammon.sitefiles.model import Site
-from cammon_coverage.engine import CoverageModel
-from cammon_coverage.model import Basis, KeyPlace, Period, PlaceAnswer, SiteAnswer, Target
+from cammon_coverage.engine import CoverageModel, all_see
+from cammon_coverage.model import Basis, KeyPlace, Period, PlaceAnswer, SiteAnswer, Target, Thread
 from cammon_web import words
 
 Json = dict[str, Any]
 
 
-def as_object(site: Site, answers: Answers) -> Json:
-    """The JSON object of `cammon coverage --json` (docs/json.md)."""
+def as_object(site: Site, model: CoverageModel, answers: Answers, period: Period) -> Json:
+    """The JSON object of `cammon coverage --json` (docs/json.md); threads and presets are those of `period`."""
     return {
         "site": site.id,
         "at": answers.at.isoformat(),
@@ -25,7 +27,22 @@ def as_object(site: Site, answers: Answers) -> Json:
             basis.value: {period.value: _ratios(answers, basis, period) for period in Period} for basis in Basis
         },
         "key_places": [_place(place, answers) for place in site.scene.key_places],
+        "threads": [
+            {"kind": one.kind, "id": one.id, "places": list(one.places), "share_lost": one.share_lost}
+            for one in hanging(model, answers, period)
+        ],
+        "reachable": [
+            {"place": one.place, "by": [asdict(preset) for preset in one.by]}
+            for one in model.reachable(period)
+            if one.by
+        ],
     }
+
+
+def hanging(model: CoverageModel, answers: Answers, period: Period) -> tuple[Thread, ...]:
+    """What hangs on one thing now; where no health is known, with every camera working."""
+    known = answers.by_basis[Basis.EFFECTIVE, period].ratio is not None
+    return model.threads(answers.sights if known else all_see(model.scene.cameras), period)
 
 
 def _ratios(answers: Answers, basis: Basis, period: Period) -> float | None:
@@ -88,13 +105,30 @@ def seen_features(
 
 
 TITLES: Mapping[str, Mapping[str, str]] = {
-    "en": {"design": "design", "effective": "effective", "day": "day", "night": "night", "unknown": "not known"},
-    "zh": {"design": "设计", "effective": "实际", "day": "白天", "night": "夜间", "unknown": "未知"},
+    "en": {
+        "design": "design",
+        "effective": "effective",
+        "day": "day",
+        "night": "night",
+        "unknown": "not known",
+        "threads": "hanging on one thing:",
+        "presets": "reachable with a PTZ preset, not covered:",
+    },
+    "zh": {
+        "design": "设计",
+        "effective": "实际",
+        "day": "白天",
+        "night": "夜间",
+        "unknown": "未知",
+        "threads": "单点依赖：",
+        "presets": "云台预置位可及（不计入覆盖）：",
+    },
 }
 
 
-def table(site: Site, answers: Answers, period: Period, language: str) -> str:
-    """Four ratios, then every key place in one period: effective where it is known, else by design."""
+def table(site: Site, model: CoverageModel, answers: Answers, period: Period, language: str) -> str:
+    """Four ratios, every key place in one period (effective where it is known, else by design), and what hangs on one
+    thing."""
     title = TITLES[language]
     lines = []
     for basis in Basis:
@@ -108,7 +142,19 @@ def table(site: Site, answers: Answers, period: Period, language: str) -> str:
     by_id = {place.id: place for place in site.scene.key_places}
     for answer in sorted(shown.places, key=lambda one: (one.covered is True, by_id[one.place].priority, one.place)):
         lines.extend(_told(by_id[answer.place], answer, names, language))
-    return "\n".join(lines)
+    lines += ["", title["threads"]]
+    lines += [_thread(one, names, language) for one in told_once(site, hanging(model, answers, period))]
+    presets = [
+        f"  {names[one.place]}: {preset.camera} / {preset.preset} ({preset.density_px_per_m:.0f} px/m)"
+        for one in model.reachable(period)
+        for preset in one.by
+    ]
+    return "\n".join([*lines, "", title["presets"], *presets] if presets else lines)
+
+
+def _thread(one: Thread, names: Mapping[str, str], language: str) -> str:
+    places = ", ".join(names[place] for place in one.places)
+    return f"  {words.kind_name(one.kind, language)} {one.id}: {places} (-{one.share_lost:.1%})"
 
 
 def _percent(answer: SiteAnswer, title: Mapping[str, str]) -> str:

@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
+from cammon.blindreport import blind_features, blind_table, ground_of
 from cammon.clock import SystemClock
 from cammon.coveragereport import as_object, seen_features, table
 from cammon.desk.mapview import map_view
@@ -32,6 +34,11 @@ DETECT_PX_PER_M = 25.0
     "--geojson", type=click.Path(path_type=Path, dir_okay=False), help="Write what each camera sees by design."
 )
 @click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw the map with what is lost.")
+@click.option(
+    "--blind",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the blind spots as GeoJSON, each with its reason.",
+)
 @click.option("--check", is_flag=True, help="Exit 1 when a key place is not covered.")
 @store_option
 @language_option
@@ -44,6 +51,7 @@ def coverage(
     target: str,
     geojson: Path | None,
     svg: Path | None,
+    blind: Path | None,
     check: bool,
     store: Path | None,
     language: str,
@@ -57,17 +65,36 @@ def coverage(
     model = coverage_of(found)
     answers = _answers(found, model, store_path(site, store), store is not None, _cameras(found, down))
     period = Period.NIGHT if night else Period.DAY
+    level, heights = _level(at_level), _target(target)
     if geojson is not None:
-        features = seen_features(found, model, period, _level(at_level), _target(target))
-        _write(geojson, json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False))
+        _write(geojson, _collection(seen_features(found, model, period, level, heights)))
+    if blind is not None:
+        _write(blind, _collection(_blind_spots(found, model, answers, period, level, heights, language)))
     if svg is not None:
         _write(svg, _drawing(found, model, answers))
     if as_json:
-        click.echo(json.dumps(as_object(found, answers), ensure_ascii=False))
+        click.echo(json.dumps(as_object(found, model, answers, period), ensure_ascii=False))
     else:
-        click.echo(table(found, answers, period, language))
+        click.echo(table(found, model, answers, period, language))
     if check and any(place.covered is False for place in _shown(answers, period)):
         raise click.exceptions.Exit(1)
+
+
+def _collection(features: list[dict[str, Any]]) -> str:
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+
+
+def _blind_spots(
+    site: Site, model: CoverageModel, answers: Answers, period: Period, level: float, target: Target, language: str
+) -> list[dict[str, Any]]:
+    """The blind spots now where the health is known, else by design; a table of the blind ground is printed."""
+    known = answers.by_basis[Basis.EFFECTIVE, period].ratio is not None
+    sights = answers.sights if known else None
+    ground = None
+    if site.scene.boundary is not None:
+        ground = ground_of(site, model, period, level, target, sights)
+        click.echo(blind_table(site, ground, language), err=True)
+    return blind_features(site, model, period, ground, sights)
 
 
 def _shown(answers: Answers, period: Period) -> tuple[PlaceAnswer, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from cammon import metrics
 from cammon.causes import causes
+from cammon.hanging import told_once
 from cammon.health import Health
 from cammon.service.present import Answers
 from cammon.service.service import Service
@@ -125,14 +126,13 @@ class SiteDesk:
         return max(start for start in starts if start <= local)
 
     def _threads(self, answers: Answers) -> tuple[ThreadRow, ...]:
-        """What hangs on one thing; a camera that is its own device is named once."""
-        names = {place.id: place.name for place in self._service.site.scene.key_places}
-        cameras = {camera.id: camera.name for camera in self._service.site.cameras}
-        alone = {camera.device for camera in self._service.site.cameras} & set(cameras)
+        """What hangs on one thing."""
+        site = self._service.site
+        names = {place.id: place.name for place in site.scene.key_places}
+        cameras = {camera.id: camera.name for camera in site.cameras}
         return tuple(
             ThreadRow(one.kind, one.id, cameras.get(one.id, one.id), tuple(names[place] for place in one.places))
-            for one in answers.hanging
-            if one.places and not (one.kind == "device" and one.id in alone)
+            for one in told_once(site, answers.hanging)
         )
 
     def cameras(self) -> Sequence[CameraRow]:
