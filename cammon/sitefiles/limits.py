@@ -12,6 +12,9 @@ MAX_BYTES = {
     "catalog.csv": 10 * MEGABYTE,
     "plan.png": 100 * MEGABYTE,
 }
+MAX_DEM_BYTES = 4096 * MEGABYTE
+"""Only the part of it under the site is ever held in memory."""
+
 MAX_UNPACKED_BYTES = 400 * MEGABYTE
 """A workbook is a zip archive; this is what it may unpack to."""
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cammon.sitefiles.frame import MapFrame
 from cammon_coverage.model import Pose, Scene
+from cammon_coverage.terrain import Terrain
 from cammon_probes.model import StreamFormat
 
 
@@ -232,6 +233,8 @@ class Site:
     """PTZ camera -> its presets."""
     plan_bounds: tuple[float, float, float, float] | None = None
     """(min x, min y, max x, max y) of the plan in local metres."""
+    terrain: Terrain | None = field(default=None, compare=False)
+    """Ground heights in local metres; None: the site is taken as a plane."""
 
     def camera(self, camera_id: str) -> LedgerCamera:
         """The camera of that id; KeyError when the site has none."""

@@ -14,6 +14,7 @@ from cammon.sitefiles.csvfile import csv_rows
 from cammon.sitefiles.faults import Faults, FileFaults
 from cammon.sitefiles.frame import LOCAL, MapFrame, fits, frame_of
 from cammon.sitefiles.geojson import read_geojson
+from cammon.sitefiles.ground import dem_digest, read_ground
 from cammon.sitefiles.ledger import Ledger, in_map_system, read_ledger
 from cammon.sitefiles.model import CatalogModel, Contact, Preset, Site, SiteReading, Thresholds
 from cammon.sitefiles.placing import (
@@ -30,6 +31,7 @@ from cammon.sitefiles.sitetoml import credentials_of, daylight_of, lifecycle_of,
 from cammon.sitefiles.table import Schema, Table, table_of
 from cammon.sitefiles.workbook import workbook_rows
 from cammon_coverage.model import Camera, DensityModel, Scene
+from cammon_coverage.terrain import Terrain
 
 PNG_MARK = b"\x89PNG\r\n\x1a\n"
 
@@ -63,6 +65,7 @@ def read_site(folder: Path) -> SiteReading:
     _read_map(folder, parts, faults)
     _read_lists(folder, parts, faults)
     _read_plan(folder, parts, faults)
+    _find_dem(folder, parts, faults)
     site = _put_together(folder, parts, faults)
     return SiteReading(site, tuple(faults.problems))
 
@@ -161,6 +164,15 @@ def _read_plan(folder: Path, parts: Parts, faults: Faults) -> None:
     parts.plan = folder / "plan.png"
 
 
+def _find_dem(folder: Path, parts: Parts, faults: Faults) -> None:
+    """The file of ground heights is part of the site's version; what is in it is read once the site is placed."""
+    if parts.settings is not None and parts.settings.terrain is not None:
+        name = parts.settings.terrain.file
+        digest = dem_digest(folder / name, faults.of(name))
+        if digest is not None:
+            parts.digests[name] = digest
+
+
 def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:
     """The checks across files, then the site; None when anything was fatal."""
     settings = parts.settings
@@ -181,7 +193,12 @@ def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:
         check_tiers(parts.ledger, settings, ledger_faults)
     if settings is None or frame is None or faults.fatal:
         return None
-    return _site(folder, parts, settings, frame, site_map, cameras, faults)
+    scene = _scene(settings, site_map, cameras)
+    terrain = None
+    if settings.terrain is not None:
+        name = settings.terrain.file
+        terrain = read_ground(folder / name, settings.terrain, frame, scene, faults.of(name))
+    return None if faults.fatal else _site(folder, parts, settings, frame, site_map, scene, terrain, faults)
 
 
 def _frame(middle: tuple[float, float], parts: Parts, faults: Faults) -> MapFrame | None:
@@ -208,10 +225,11 @@ def _site(
     settings: Settings,
     frame: MapFrame,
     site_map: SiteMap,
-    cameras: tuple[Camera, ...],
+    scene: Scene,
+    terrain: Terrain | None,
     faults: Faults,
 ) -> Site:
-    poses = {camera.id: camera.pose for camera in cameras}
+    poses = {camera.id: camera.pose for camera in scene.cameras}
     own: dict[str, float | None] = {
         "login_pause_s": settings.probing.login_pause_s,
         "blind_severity": settings.coverage.blind_severity,
@@ -233,7 +251,7 @@ def _site(
         thresholds=Thresholds(settings.thresholds),
         credentials=credentials_of(settings, folder),
         cameras=tuple(replace(camera, pose=poses.get(camera.id)) for camera in parts.ledger.cameras),
-        scene=_scene(settings, site_map, cameras),
+        scene=scene,
         declared=parts.declared,
         catalog=parts.catalog,
         contacts=_contacts(settings, site_map),
@@ -241,6 +259,7 @@ def _site(
         problems=tuple(faults.problems),
         frame=frame,
         presets=parts.presets,
+        terrain=terrain,
         plan_bounds=_plan_bounds(settings, frame),
         **given,
     )

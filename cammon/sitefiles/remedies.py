@@ -144,5 +144,14 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
         "[min x, min y, max x, max y] in the map's coordinates",
         "[最小x, 最小y, 最大x, 最大y]，与地图同一坐标系",
     ),
+    "terrain": (
+        '[terrain] with file = "dem.tif", and resolution_m where another than the file\'s own is wanted',
+        '[terrain]，内含 file = "dem.tif"；需要其他分辨率时再写 resolution_m',
+    ),
+    "terrain_file": (
+        "the name of a GeoTIFF of ground heights beside site.toml, for example dem.tif",
+        "site.toml 旁边的地面高程 GeoTIFF 文件名，例如 dem.tif",
+    ),
+    "resolution_m": ("metres, 0.05 to 1000", "米，0.05 到 1000"),
     "phone": ("text of at most 200 characters", "不超过 200 个字符的文字"),
 }

@@ -187,6 +187,13 @@ class PlanSettings(Strict):
         return self
 
 
+class TerrainSettings(Strict):
+    """[terrain]: a GeoTIFF of ground heights beside site.toml, and the resolution to answer in."""
+
+    file: Annotated[str, Field(min_length=1, max_length=1000)]
+    resolution_m: Annotated[float, Field(ge=0.05, le=1000.0)] | None = None
+
+
 class Settings(Strict):
     """The whole of site.toml."""
 
@@ -210,6 +217,7 @@ class Settings(Strict):
     contacts: dict[Line, ContactSettings] = Field(default_factory=dict)
     coverage: CoverageSettings = CoverageSettings()
     plan: PlanSettings | None = None
+    terrain: TerrainSettings | None = None
 
     @model_validator(mode="after")
     def _sun_needs_a_position(self) -> "Settings":

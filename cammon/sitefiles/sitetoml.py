@@ -76,6 +76,8 @@ def _expects(parts: tuple[str, ...]) -> str:
         return names[0]
     if len(names) == 3 and names[0] == "thresholds":
         return "threshold"
+    if names == ["terrain", "file"]:
+        return "terrain_file"
     return names[-1] if names else ""
 
 

@@ -326,4 +326,59 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "bad_value": ("not a usable value; give {expected}", "值不可用；请填写：{expected}"),
 }
 
-TEMPLATES: Mapping[str, tuple[str, str]] = {**FILES, **TABLES, **VALUES, **MAP, **SETTINGS}
+TERRAIN: Mapping[str, tuple[str, str]] = {
+    "dem_missing": (
+        "site.toml names this file of ground heights, but it is not there; put it beside site.toml or correct [terrain] file",
+        "site.toml 指定了这个地面高程文件，但文件不存在；请放到 site.toml 旁边，或更正 [terrain] file",
+    ),
+    "dem_not_geotiff": (
+        "not a GeoTIFF that can be read; export the ground heights as GeoTIFF",
+        "不是可读的 GeoTIFF；请把地面高程导出为 GeoTIFF",
+    ),
+    "dem_broken": (
+        "the heights in it cannot be read, the file is cut short or damaged; copy or export it anew",
+        "其中的高程读不出来，文件不完整或已损坏；请重新复制或导出",
+    ),
+    "dem_not_heights": (
+        "a picture ({bands} bands of {kind}), not ground heights; export one band of heights as float32 or int16",
+        "这是图像（{bands} 个 {kind} 波段），不是地面高程；请导出为单波段 float32 或 int16 高程",
+    ),
+    "dem_without_crs": (
+        "it does not say its coordinate system, but the site is in {crs}; assign the one it was made in (gdal_edit.py -a_srs EPSG:…)",
+        "没有写明坐标系，而站点使用 {crs}；请指定其坐标系（gdal_edit.py -a_srs EPSG:…）",
+    ),
+    "dem_without_position": (
+        "a TIFF that does not say where on the map it lies; export it with its georeference (GeoTIFF, or gdal_translate -a_ullr)",
+        "TIFF 没有位置信息；请带地理参考重新导出（GeoTIFF，或用 gdal_translate -a_ullr）",
+    ),
+    "dem_site_is_local": (
+        "it is in {system}, but nobody says where the local metres of the site lie in it; give crs in site.toml, or a file in the site's local metres without a coordinate system",
+        "文件使用 {system}，但站点是本地米坐标，无法对应；请在 site.toml 写 crs，或提供本地米坐标、不带坐标系的文件",
+    ),
+    "dem_wrong_units": (
+        'its heights are in "{unit}", not in metres; convert them to metres (gdal_calc.py) and write the unit m',
+        "高程单位是“{unit}”，不是米；请换算为米（gdal_calc.py），并写明单位 m",
+    ),
+    "dem_implausible": (
+        "heights from {low} to {high} are no ground heights in metres; convert them to metres, and declare the value that stands for no data (gdal_edit.py -a_nodata)",
+        "高程从 {low} 到 {high}，不可能是以米为单位的地面高程；请换算为米，并声明无数据值（gdal_edit.py -a_nodata）",
+    ),
+    "dem_does_not_cover": (
+        "it does not reach {x}, {y}, where the site has cameras or key places; give heights of the whole site (it covers {covered})",
+        "没有覆盖 {x}, {y}，而该处属于站点；请提供覆盖整个站点的高程（现有范围 {covered}）",
+    ),
+    "dem_hole": (
+        "there is no height over about {metres} m around {x}, {y}, within the site; fill the gap (gdal_fillnodata.py) or give a complete file",
+        "站点范围内 {x}, {y} 附近约 {metres} 米没有高程；请填补空洞（gdal_fillnodata.py）或提供完整文件",
+    ),
+    "dem_filled": (
+        "{cells} heights ({resolution} m apart) are missing in small gaps and were filled from around them; give a complete file where this matters",
+        "有 {cells} 个高程点（间距 {resolution} 米）缺失，空洞较小，已用周围高程填补；如有影响请提供完整文件",
+    ),
+    "dem_coarsened": (
+        "heights every {asked} m would be more than {limit} over this site, so {resolution} m are used; give a coarser resolution_m in [terrain], or split the site",
+        "本站点按 {asked} 米取高程将超过 {limit} 个点，已改用 {resolution} 米；请在 [terrain] 写更粗的 resolution_m，或拆分站点",
+    ),
+}
+
+TEMPLATES: Mapping[str, tuple[str, str]] = {**FILES, **TABLES, **VALUES, **MAP, **SETTINGS, **TERRAIN}

@@ -1,0 +1,1 @@
+"""Ground heights from files (GeoTIFF), as the `Terrain` of coverage."""
