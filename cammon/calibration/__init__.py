@@ -1,0 +1,1 @@
+"""Calibrating a camera of a site: clicks from a file, the picture, the drawing to accept, the ledger."""
