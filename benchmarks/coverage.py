@@ -1,6 +1,6 @@
 """Figures of the coverage room, as a table.
 
-    python benchmarks/coverage.py [--points N] [--no-judge]
+    python benchmarks/coverage.py [--points N] [--no-judge] [--no-beside]
 
 The city needs CAMMON_DATA to name the folder of outside data (city/, dori_datasheets.csv). Times are of one process;
 CPU time stands beside wall time, because other programs share the machine.
@@ -212,6 +212,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--points", type=int, default=5_000_000, help="points for the brute-force judge")
     parser.add_argument("--no-judge", action="store_true", help="leave out the brute-force judge")
+    parser.add_argument("--no-beside", action="store_true", help="leave out the other engines (they take minutes)")
     asked = parser.parse_args()
     data = Path(os.environ.get("CAMMON_DATA", "."))
     for name, rows in (("city", city_rows), ("dori_datasheets.csv", datasheet_rows)):
@@ -219,6 +220,10 @@ def main() -> None:
             _print(rows(data / name))
         else:
             _print([(name, "left out", "CAMMON_DATA does not hold it")])
+    if (data / "city").exists() and not asked.no_beside:
+        from benchmarks.coverage_beside import beside_rows
+
+        _print(beside_rows(read_city(data / "city")))
     if not asked.no_judge:
         _print(judge_rows(asked.points))
 
