@@ -130,6 +130,7 @@ class Prover:
         self._device_of = {camera.id: camera.device for camera in self._cameras}
         self._asks = {place.id: Ask.of(place) for place in local.key_places}
         self._tolerance = Tolerance.of(scene)
+        self._verdicts = model.verdicts(sights, period)
         self._eyes = np.array([shapely.Point(camera.pose.x, camera.pose.y) for camera in self._cameras], dtype=object)
         self._poses: dict[str, Poses] = {}
         self._reach: dict[float, Floats] = {}
@@ -141,10 +142,11 @@ class Prover:
 
     def proof(self, place_id: str) -> Proof | None:
         """The proof of a place; None when it is not covered. KeyError: no such place."""
-        case = self._case(self._asks[place_id])
-        standing = case.standing()
-        if not case.covered(standing):
+        ask = self._asks[place_id]
+        if self._verdicts[place_id] is not True:
             return None
+        case = self._case(ask)
+        standing = case.standing()
         return Proof(place_id, self._grade(case, standing), self._margin(case, standing), _share(case))
 
     def outcomes(self, place_id: str) -> tuple[bool, ...]:

@@ -227,7 +227,7 @@ def _sights(rng, scene):
     return {one.id: kinds[int(rng.integers(len(kinds)))] for one in scene.cameras}
 
 
-@pytest.mark.parametrize("seed", (101, 102, 103, 104))
+@pytest.mark.parametrize("seed", [101, 102, 103, 104])
 @pytest.mark.parametrize("now", [False, True], ids=["design", "now"])
 def test_every_draw_is_answered_as_by_a_model_built_for_it(seed, now):
     rng = np.random.default_rng(seed)
