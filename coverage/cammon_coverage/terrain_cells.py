@@ -19,6 +19,9 @@ from cammon_coverage.terrain import Terrain
 
 Flags = NDArray[np.bool_]
 
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north."""
+
 SMALLEST_PIECE_M2 = 1e-6
 
 
@@ -96,15 +99,19 @@ def squares(terrain: Terrain, row: Indices, first: Indices, last: Indices) -> ND
     return found
 
 
-def cells_within(terrain: Terrain, cut: Cut, x: float, y: float, radius: float) -> Cells:
-    """The cells judged at a point within `radius` of a place."""
-    low, high = np.round(terrain.to_grid(np.array([[x - radius, y - radius], [x + radius, y + radius]]))).astype(int)
+def cells_within(terrain: Terrain, cut: Cut, x: float, y: float, radius: float, bounds: Bounds | None) -> Cells:
+    """The cells judged at a point within `radius` of a place; with `bounds` only those that may meet that box."""
+    square = np.array([[x - radius, y - radius], [x + radius, y + radius]])
+    if bounds is not None:
+        box = np.reshape(bounds, (2, 2)) + np.array([[-terrain.cell_m], [terrain.cell_m]])
+        square = np.array([np.maximum(square[0], box[0]), np.minimum(square[1], box[1])])
+    low, high = np.round(terrain.to_grid(square)).astype(int)
     rows, columns = terrain.heights.shape
     west, east = max(0, low[0]), min(columns, high[0] + 1)
     south, north = max(0, low[1]), min(rows, high[1] + 1)
     row, column = np.nonzero(cut.whole[south : max(south, north), west : max(west, east)])
     row, column = row + south, column + west
-    pieces = np.flatnonzero((np.abs(cut.points - (x, y)) <= radius).all(axis=1))
+    pieces = np.flatnonzero(((cut.points >= square[0]) & (cut.points <= square[1])).all(axis=1))
     none = np.full(len(pieces), -1)
     cells = Cells(
         np.concatenate([terrain.nodes(row, column), cut.points[pieces]]),

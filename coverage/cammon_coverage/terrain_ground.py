@@ -7,7 +7,7 @@
 - Everything else counts from the ground under it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -139,11 +139,3 @@ def _nodes_within(terrain: Terrain, footprint: BaseGeometry) -> Floats:
 def _lifted(obstacle: Obstacle, mean: float, lowest: float) -> Obstacle:
     base = obstacle.base_m + (lowest if obstacle.base_m <= 0 else mean)
     return replace(obstacle, base_m=base, top_m=max(obstacle.top_m + mean, np.nextafter(base, np.inf)))
-
-
-def lowest_levels(asks: Iterable[tuple[Target, float]]) -> dict[Target, float]:
-    """For each target the lowest level asked of it."""
-    lowest: dict[Target, float] = {}
-    for target, level in asks:
-        lowest[target] = min(level, lowest.get(target, np.inf))
-    return lowest

@@ -13,7 +13,7 @@ from cammon_coverage.places import Ask
 from cammon_coverage.reasons import Explainer
 from cammon_coverage.seen import Ground
 from cammon_coverage.terrain import Terrain
-from cammon_coverage.terrain_ground import TerrainGround, lowest_levels
+from cammon_coverage.terrain_ground import TerrainGround
 from cammon_coverage.terrain_sight import clear_of_ground
 from cammon_coverage.terrain_view import TerrainView
 from cammon_coverage.view import View
@@ -74,12 +74,10 @@ class TerrainModel(CoverageModel):
         return TerrainExplainer(self._ground, views)
 
     def _within_reach(self, view: View) -> list[int]:
-        """Places that the camera sees any of; all its cells are judged at the lowest level first."""
-        if self._asks:
-            reach = view.reach_m(min(ask.place.level_px_per_m for ask in self._asks))
-            x, y = view.eye.x, view.eye.y
-            around = self._tree.query(shapely.box(x - reach, y - reach, x + reach, y + reach))
-            places = [self._asks[number].place for number in around]
-            for target, level in lowest_levels((place.target, place.level_px_per_m) for place in places).items():
-                view.prepare(level, target)
-        return super()._within_reach(view)
+        """Places near enough for their level: which of them the camera sees is told by their cells alone."""
+        eye = shapely.Point(view.eye.x, view.eye.y)
+        return [
+            number
+            for number, ask in enumerate(self._asks)
+            if shapely.distance(eye, ask.place.geometry) <= view.reach_m(ask.place.level_px_per_m)
+        ]

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from cammon_coverage.model import Camera, KeyPlace, Period, Sight, Target
 from cammon_coverage.optics import Floats, project
 from cammon_coverage.overlay import EMPTY, common, moved, union
-from cammon_coverage.terrain_cells import Cells, cells_within, region_of
+from cammon_coverage.terrain_cells import Bounds, Cells, cells_within, region_of
 from cammon_coverage.terrain_ground import TerrainGround
 from cammon_coverage.terrain_sight import Flags, clear_of_ground, clear_of_prisms
 from cammon_coverage.view import KEPT_REGIONS, View, density_factor
@@ -20,6 +20,9 @@ from cammon_coverage.viewarea import facing_area
 EVERY_ANGLE_DEG = 90.0
 
 DENSITY_SLACK = 1e-12
+
+KEPT_SURVEYS = 256
+"""Surveys that one camera keeps before it starts anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,8 @@ class TerrainView(View):
 
     base: TerrainGround = field(kw_only=True)
     blindfold: bool = False
-    _surveys: dict[Target, Survey] = field(default_factory=dict)
-    _made: dict[tuple[Period, float, Target, float, bytes], BaseGeometry] = field(default_factory=dict)
+    _surveys: dict[tuple[Target, Bounds | None], Survey] = field(default_factory=dict)
+    _made: dict[tuple[Period, float, Target, float, bytes, Bounds | None], BaseGeometry] = field(default_factory=dict)
 
     @classmethod
     def on(cls, ground: TerrainGround, camera: Camera) -> "TerrainView":
@@ -62,13 +65,13 @@ class TerrainView(View):
         self, period: Period, level_px_per_m: float, target: Target, hidden: NDArray[np.bool_] | None = None
     ) -> BaseGeometry:
         """Where the camera sees the whole target at the level, as cells, less the hidden picture blocks."""
-        return self._region(period, level_px_per_m, target, EVERY_ANGLE_DEG, hidden)
+        return self._region(period, level_px_per_m, target, EVERY_ANGLE_DEG, hidden, None)
 
     def region_for(self, place: KeyPlace, period: Period, sight: Sight) -> BaseGeometry:
-        """Where the camera sees what the place asks: level, target, facing and steepness."""
+        """Where round a place the camera sees what it asks: level, target, facing and steepness."""
         level = place.level_px_per_m * density_factor(self.camera, sight)
         steepest = EVERY_ANGLE_DEG if place.max_depression_deg is None else place.max_depression_deg
-        region = self._region(period, level, place.target, steepest, sight.hidden)
+        region = self._region(period, level, place.target, steepest, sight.hidden, place.geometry.bounds)
         front = facing_area(place, 2 * self.reach_m(level))
         return region if front is None else common(region, moved(front, self.eye.x, self.eye.y))
 
@@ -77,8 +80,7 @@ class TerrainView(View):
         return self.region(Period.DAY, level_px_per_m, target)
 
     def prepare(self, level_px_per_m: float, target: Target) -> None:
-        """Judge the cells down to a level, so that all higher ones follow cheaply."""
-        self.survey(level_px_per_m, target)
+        """Nothing: only the cells round a place are judged for it, when it is asked."""
 
     def worst_density(self, points: Floats, target: Target, sight: Sight) -> float:
         """The lowest density over plan points (n, 2) at both ends of the target, as health leaves it."""
@@ -86,17 +88,21 @@ class TerrainView(View):
         values = [self.density.at(self.camera.pose, np.column_stack([points, end])) for end in heights]
         return float(np.nanmin(values)) / density_factor(self.camera, sight)
 
-    def survey(self, level_px_per_m: float, target: Target) -> Survey:
-        """The cells seen by day at least at a level; kept until a lower one is asked."""
-        kept = self._surveys.get(target)
-        if kept is None or kept.level > level_px_per_m:
-            kept = self._surveyed(level_px_per_m, target)
-            self._surveys[target] = kept
-        return kept
+    def survey(self, level_px_per_m: float, target: Target, bounds: Bounds | None = None) -> Survey:
+        """The cells seen by day at least at a level, all or those round a box; kept until a lower one is asked."""
+        for known in (None, bounds):
+            kept = self._surveys.get((target, known))
+            if kept is not None and kept.level <= level_px_per_m:
+                return kept
+        if len(self._surveys) >= KEPT_SURVEYS:
+            self._surveys.clear()
+        made = self._surveyed(level_px_per_m, target, bounds)
+        self._surveys[target, bounds] = made
+        return made
 
-    def _surveyed(self, level: float, target: Target) -> Survey:
+    def _surveyed(self, level: float, target: Target, bounds: Bounds | None) -> Survey:
         radius = -1.0 if self.blindfold or self.eye.buried_in is not None else self.reach_m(level)
-        cells = cells_within(self.base.terrain, self.base.cut(target), self.eye.x, self.eye.y, radius)
+        cells = cells_within(self.base.terrain, self.base.cut(target), self.eye.x, self.eye.y, radius, bounds)
         found = self._measured(level, cells, target)
         if self.camera.masks:
             found = _some(found, ~self._masked(found))
@@ -125,14 +131,20 @@ class TerrainView(View):
         return clear_of_prisms(self.base.solids, self.eye, self.camera.pose.height_m, points, heights)
 
     def _region(
-        self, period: Period, level: float, target: Target, steepest: float, hidden: NDArray[np.bool_] | None
+        self,
+        period: Period,
+        level: float,
+        target: Target,
+        steepest: float,
+        hidden: NDArray[np.bool_] | None,
+        bounds: Bounds | None,
     ) -> BaseGeometry:
         grid = b"" if hidden is None or not hidden.any() else repr(hidden.shape).encode() + hidden.tobytes()
-        key = (period, level, target, steepest, grid)
+        key = (period, level, target, steepest, grid, bounds)
         if key not in self._made:
             if len(self._made) >= KEPT_REGIONS:
                 self._made.clear()
-            survey = self.survey(level, target)
+            survey = self.survey(level, target, bounds)
             survey = _some(survey, survey.density >= level * (1 - DENSITY_SLACK))
             survey = _some(survey, survey.depression <= steepest)
             if hidden is not None and grid:
