@@ -214,7 +214,8 @@ class AreaPart(Part):
         return AreaPart(common(self.region, other.shape()))
 
     def without(self, other: Part) -> Part:
-        return AreaPart(without(self.region, other.shape()))
+        taken = other.shape()
+        return AreaPart(EMPTY if taken is self.region else without(self.region, taken))
 
     def pieces(self) -> Sequence[Part]:
         parts = [part for part in shapely.get_parts(self.region) if part.area > 0]
@@ -224,7 +225,9 @@ class AreaPart(Part):
         return self.region
 
     def within(self, region: BaseGeometry) -> Part:
-        return AreaPart(common(self.region, region))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            whole = shapely.covers(region, self.region)
+        return self if whole else AreaPart(common(self.region, region))
 
 
 def whole(geometry: BaseGeometry) -> Part:
