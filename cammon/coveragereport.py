@@ -1,12 +1,14 @@
 """What `cammon coverage` says: a table for people, a stable JSON shape, GeoJSON of what each camera sees."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from shapely.geometry import mapping
 
 from cammon.hanging import told_once
+from cammon.modelling import method_of
+from cammon.proofreport import ProofRow, as_objects
 from cammon.service.present import Answers
 from cammon.sitefiles.model import Site
 from cammon_coverage.engine import CoverageModel, all_see
@@ -16,17 +18,21 @@ from cammon_web import words
 Json = dict[str, Any]
 
 
-def as_object(site: Site, model: CoverageModel, answers: Answers, period: Period) -> Json:
+def as_object(
+    site: Site, model: CoverageModel, answers: Answers, period: Period, proofs: Sequence[ProofRow] | None = None
+) -> Json:
     """The JSON object of `cammon coverage --json` (docs/json.md); threads and presets are those of `period`."""
+    proven = None if proofs is None else as_objects(proofs)
     return {
         "site": site.id,
         "at": answers.at.isoformat(),
         "period_now": answers.period.value,
         "density_model": site.scene.density_model.value,
+        **method_of(site),
         "ratios": {
             basis.value: {period.value: _ratios(answers, basis, period) for period in Period} for basis in Basis
         },
-        "key_places": [_place(place, answers) for place in site.scene.key_places],
+        "key_places": [_place(place, answers) | _proof_of(place, proven) for place in site.scene.key_places],
         "threads": [
             {"kind": one.kind, "id": one.id, "places": list(one.places), "share_lost": one.share_lost}
             for one in hanging(model, answers, period)
@@ -37,6 +43,14 @@ def as_object(site: Site, model: CoverageModel, answers: Answers, period: Period
             if one.by
         ],
     }
+
+
+def _proof_of(place: KeyPlace, proven: Mapping[str, Json] | None) -> Json:
+    """`proof` of a key place; null where it is not covered, and where nobody asked for proofs."""
+    if proven is None or place.id not in proven:
+        return {"proof": None}
+    found = proven[place.id]
+    return {"proof": found["proof"], "proofs": {basis.value: found[basis.value] for basis in Basis}}
 
 
 def hanging(model: CoverageModel, answers: Answers, period: Period) -> tuple[Thread, ...]:
@@ -111,6 +125,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "day": "day",
         "night": "night",
         "unknown": "not known",
+        "terrain": "over terrain, shares counted in cells of {resolution_m:g} m",
         "threads": "hanging on one thing:",
         "presets": "reachable with a PTZ preset, not covered:",
     },
@@ -120,6 +135,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "day": "白天",
         "night": "夜间",
         "unknown": "未知",
+        "terrain": "按地形，以 {resolution_m:g} m 网格计量",
         "threads": "单点依赖：",
         "presets": "云台预置位可及（不计入覆盖）：",
     },
@@ -137,7 +153,9 @@ def table(site: Site, model: CoverageModel, answers: Answers, period: Period, la
     lines.append("")
     effective = answers.by_basis[Basis.EFFECTIVE, period]
     shown = effective if effective.ratio is not None else answers.by_basis[Basis.DESIGN, period]
-    lines.append(f"{title[shown.basis.value]}, {title[period.value]}, {site.scene.density_model.value}:")
+    how = method_of(site)
+    cells = f", {title['terrain'].format(**how)}" if how["method"] == "terrain" else ""
+    lines.append(f"{title[shown.basis.value]}, {title[period.value]}, {site.scene.density_model.value}{cells}:")
     names = {**{one.id: one.name for one in site.scene.key_places}, **{one.id: one.name for one in site.cameras}}
     by_id = {place.id: place for place in site.scene.key_places}
     for answer in sorted(shown.places, key=lambda one: (one.covered is True, by_id[one.place].priority, one.place)):

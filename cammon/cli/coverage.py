@@ -1,6 +1,7 @@
 """`cammon coverage`: what is seen, by design and now, by day and by night."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from cammon.clock import SystemClock
 from cammon.coveragereport import as_object, seen_features, table
 from cammon.desk.mapview import map_view
 from cammon.problem import UserError
+from cammon.proofreport import ProofRow, proof_rows
+from cammon.proofreport import as_table as proof_table
 from cammon.service.present import Answers, Present, answers_now, answers_of
 from cammon.sitefiles.model import Site
 from cammon_coverage.engine import CoverageModel
@@ -19,6 +22,7 @@ from cammon_coverage.model import Basis, Period, PlaceAnswer, Sight, SightState,
 from cammon_web.drawing import standalone_svg
 
 from .options import coverage_of, known_healths, language_option, load_site, site_argument, store_option, store_path
+from .progress import progress_bar
 
 DETECT_PX_PER_M = 25.0
 
@@ -39,6 +43,9 @@ DETECT_PX_PER_M = 25.0
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the blind spots as GeoJSON, each with its reason.",
 )
+@click.option(
+    "--proof", is_flag=True, help="How far each place's coverage is proven, the marginal ones first (200 seeded draws)."
+)
 @click.option("--check", is_flag=True, help="Exit 1 when a key place is not covered.")
 @store_option
 @language_option
@@ -52,6 +59,7 @@ def coverage(
     geojson: Path | None,
     svg: Path | None,
     blind: Path | None,
+    proof: bool,
     check: bool,
     store: Path | None,
     language: str,
@@ -72,8 +80,11 @@ def coverage(
         _write(blind, _collection(_blind_spots(found, model, answers, period, level, heights, language)))
     if svg is not None:
         _write(svg, _drawing(found, model, answers))
+    proofs = _proofs(found, model, answers) if proof else None
     if as_json:
-        click.echo(json.dumps(as_object(found, model, answers, period), ensure_ascii=False))
+        click.echo(json.dumps(as_object(found, model, answers, period, proofs), ensure_ascii=False))
+    elif proofs is not None:
+        click.echo(proof_table(proofs, language))
     else:
         click.echo(table(found, model, answers, period, language))
     if check and any(place.covered is False for place in _shown(answers, period)):
@@ -95,6 +106,13 @@ def _blind_spots(
         ground = ground_of(site, model, period, level, target, sights)
         click.echo(blind_table(site, ground, language), err=True)
     return blind_features(site, model, period, ground, sights)
+
+
+def _proofs(site: Site, model: CoverageModel, answers: Answers) -> tuple[ProofRow, ...]:
+    """The proofs by design and, where the health is known, now."""
+    known = answers.by_basis[Basis.EFFECTIVE, Period.DAY].ratio is not None
+    with progress_bar("proof") as show:
+        return proof_rows(site, model, answers.sights if known else None, progress=show, workers=os.cpu_count() or 1)
 
 
 def _shown(answers: Answers, period: Period) -> tuple[PlaceAnswer, ...]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from cammon.health import Health
+from cammon.modelling import model_of
 from cammon.problem import UserError
 from cammon.sitefiles import read_site
 from cammon.sitefiles.model import Severity, Site
@@ -94,7 +95,7 @@ def known_healths(site: Site, path: Path, *, given: bool) -> dict[str, Health]:
 
 def coverage_of(site: Site) -> CoverageModel:
     """The coverage of a site with all geometry worked out, under a progress bar."""
-    model = CoverageModel(site.scene)
+    model = model_of(site)
     with progress_bar("coverage") as show:
         model.prepare(show)
     return model

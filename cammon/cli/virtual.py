@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from cammon.credentials import missing, resolve
+from cammon.modelling import model_of
 from cammon.problem import UserError
 from cammon.process import leave
 from cammon.sitefiles.model import Site
@@ -12,7 +13,6 @@ from cammon.virtual.fleet import Fleet
 from cammon.virtual.model import BadFleet, CannotListen
 from cammon.virtual.run import run_fleet
 from cammon.virtual.story import Cue, story_of
-from cammon_coverage.engine import CoverageModel
 from cammon_coverage.model import Period
 
 from .options import language_option, load_site, site_argument
@@ -57,7 +57,7 @@ def _logins(site: Site) -> dict[str, tuple[str, str]]:
 
 def alone_in(site: Site) -> tuple[tuple[str, str], ...]:
     """The key places that one camera alone covers by day, highest priority first: (place, camera)."""
-    design = CoverageModel(site.scene).design(Period.DAY)
+    design = model_of(site).design(Period.DAY)
     priority = {place.id: place.priority for place in site.scene.key_places}
     alone = [
         (answer.place, answer.seen_by[0].camera)

@@ -4,10 +4,10 @@ import logging
 from datetime import date
 from threading import Event, Thread
 
+from cammon.modelling import model_of
 from cammon.sitefiles.model import Site
 from cammon.upgrades import UpgradeList
 from cammon.upgrades.planning import Prospects, prospects
-from cammon_coverage.engine import CoverageModel
 
 from .present import Answers, Present, day_of, upgrades_for
 
@@ -23,7 +23,7 @@ class Advisor:
     def __init__(self, site: Site, present: Present) -> None:
         self._site = site
         self._present = present
-        self._model = CoverageModel(site.scene)
+        self._model = model_of(site)
         self._prospects: tuple[date, Prospects] | None = None
         self._changed = Event()
         self._thread = Thread(target=self._run, name="advisor", daemon=True)

@@ -11,10 +11,10 @@ from cammon.clock import Clock
 from cammon.credentials import LoginGuard
 from cammon.daylight import period_at
 from cammon.health import Health
+from cammon.modelling import model_of
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.store import devices, healths, login_stops, pictures, places, readings, references, settings
 from cammon.store.opening import Store
-from cammon_coverage.engine import CoverageModel
 from cammon_probes.model import ProbeKind
 from cammon_probes.picture.registry import configured
 
@@ -136,7 +136,7 @@ def _present(site: Site, store: Store, clock: Clock) -> Present:
         since = places.since(connection, site.id)
         accepted = devices.accepted(connection, site.id)
     ids = {camera.id for camera in site.cameras}
-    model = CoverageModel(site.scene) if site.scene.key_places else None
+    model = model_of(site) if site.scene.key_places else None
     return Present(
         model=model,
         healths={camera: health for camera, health in known.items() if camera in ids},
