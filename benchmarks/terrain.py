@@ -95,6 +95,17 @@ def area_off(one: CoverageModel, cells: CoverageModel, level: float) -> float:
     return statistics.fmean(off)
 
 
+def answers_row(model: TerrainModel) -> str:
+    """What judging the cells round all places takes, and then their answers by day and by night with all reasons."""
+    start = time.perf_counter()
+    model.prepare()
+    between = time.perf_counter()
+    answers = [model.design(period) for period in Period]
+    took = time.perf_counter() - between
+    shares = " / ".join(f"{answer.area_share:.0%}" for answer in answers)
+    return f"cells {between - start:.2f} s, answers and reasons {took:.2f} s, area seen {shares}"
+
+
 def main() -> None:
     """The table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -110,13 +121,8 @@ def main() -> None:
         off = area_off(CoverageModel(site), TerrainModel(site, pit(cell, level=True)), 25.0)
         print(f"area on level ground, {cell:g} m cells: {off:.2%} off the exact polygons on average")
     for cell in RESOLUTIONS_M:
-        start = time.perf_counter()
-        model = TerrainModel(site, pit(cell))
-        answers = [model.design(period) for period in Period]
-        covered = [f"{answer.ratio:.0%}" for answer in answers]
-        took = time.perf_counter() - start
-        figures = f"{took:.2f} s, covered {' / '.join(covered)}"
-        print(f"{len(site.key_places)} key places from nothing, {cell:g} m cells: {figures}")
+        answered = answers_row(TerrainModel(site, pit(cell)))
+        print(f"{len(site.key_places)} key places from nothing, {cell:g} m cells: {answered}")
 
 
 if __name__ == "__main__":
