@@ -13,12 +13,12 @@ from cammon.virtual.render.static import StaticView, view_of
 from cammon_coverage import optics
 from cammon_coverage.calibration import Click, ClickDeviations, PriorDeviations
 from cammon_coverage.calibration_fit import lens_of, pose_of
-from cammon_coverage.model import Camera, Lens, Pose, Scene
+from cammon_coverage.model import Camera, Lens, Pose, Projection, Scene
 
 Floats = NDArray[np.float64]
 
 STREAM_WIDTH_PX = 960
-MARGIN_PX = 12.0
+MARGIN_PX = 20.0
 SAME_DEPTH = 0.01
 """A corner counts as shown where a pixel beside it shows a surface at its distance, within this share."""
 MIX_UP = 0.05
@@ -76,6 +76,8 @@ def visible_corners(camera: Camera, prisms: tuple[Prism, ...], corners: Floats) 
     size = np.array([width, height])
     with np.errstate(invalid="ignore"):
         inside &= ((pixels > MARGIN_PX) & (pixels < size - MARGIN_PX)).all(axis=1)
+    if camera.lens.projection is Projection.FISHEYE:
+        inside &= np.linalg.norm(pixels - size / 2, axis=1) < width / 2 - MARGIN_PX
     stream = (STREAM_WIDTH_PX, round(STREAM_WIDTH_PX * height / width))
     view = view_of(eye_of(camera, *stream), prisms)
     pixels, points, depth = pixels[inside], corners[inside], depth[inside]

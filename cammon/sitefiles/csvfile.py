@@ -16,7 +16,7 @@ def csv_rows(text: str, faults: FileFaults) -> Iterator[Numbered]:
     """Every record with its number, blank ones too. A record with broken quotation marks is a problem, and reading
     goes on at its next line: one mark that is never closed must not swallow the rest of a ledger."""
     lines = list(StringIO(text, newline=""))
-    separator = _separator(lines)
+    separator = separator_of(lines)
     line, number, broken = 0, 0, 0
     while line < len(lines):
         reader = csv.reader(islice(lines, line, None), strict=True, delimiter=separator)
@@ -38,7 +38,7 @@ def csv_rows(text: str, faults: FileFaults) -> Iterator[Numbered]:
             return
 
 
-def _separator(lines: list[str]) -> str:
+def separator_of(lines: list[str]) -> str:
     """The mark that stands most often in the first lines; a comma when none does."""
     head = "".join(lines[:5])[:10_000]
     return max(SEPARATORS, key=lambda mark: (head.count(mark), mark == ","))

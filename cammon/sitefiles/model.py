@@ -83,6 +83,10 @@ class LedgerCamera:
     service_life_years: float | None = None
     certificate_until: date | None = None
     pose_grade: str = "ledger"
+    azimuth_sd_deg: float | None = None
+    """Standard deviations that calibration wrote; None: those of the pose grade."""
+    tilt_sd_deg: float | None = None
+    hfov_sd_pct: float | None = None
     notes: str = ""
 
 

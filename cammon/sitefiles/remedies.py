@@ -64,6 +64,18 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
         "declared, ledger, calibrated or walked",
         "declared（挂接）、ledger（台账）、calibrated（标定）或 walked（走测）",
     ),
+    "azimuth_sd_deg": (
+        "the standard deviation of the azimuth in degrees, 0 to 180, or leave it empty",
+        "方位角的标准差（度），0 到 180，或留空",
+    ),
+    "tilt_sd_deg": (
+        "the standard deviation of the tilt in degrees, 0 to 90, or leave it empty",
+        "俯角的标准差（度），0 到 90，或留空",
+    ),
+    "hfov_sd_pct": (
+        "the standard deviation of the angle of view in per cent of it, 0 to 100, or leave it empty",
+        "水平视场角的标准差（占其百分比），0 到 100，或留空",
+    ),
     "date": ("a day, 1980 to 2100, for example 2021-05-03", "1980 至 2100 年间的日期，例如 2021-05-03"),
     "service_life_years": ("years, more than 0 and at most 100", "年数，大于 0、不超过 100"),
     "yes_no": ("yes or no", "是或否"),
@@ -73,6 +85,10 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
     "preset": ("the name of the preset", "预置位名称"),
     "model": ("the name of the model", "型号名称"),
     "price": ("a price, 0 or more", "价格，不小于 0"),
+    # clicks for calibration
+    "u": ("pixels from the left edge of the picture", "距图像左边的像素数"),
+    "v": ("pixels from the upper edge of the picture", "距图像上边的像素数"),
+    "z": ("the height of the point above the ground in metres, -1000 to 1000", "该点离地高度（米），-1000 到 1000"),
     # map
     "feature_kind": (
         "key_place, obstacle, lit_area, mounting_place or boundary",

@@ -28,6 +28,8 @@ OFF_CHANCE = 1e-4
 UNFIT_CHANCE = 1e-3
 """Clicks that fit so badly when the guess is right are not answered."""
 DISTRUST = PriorDeviations(azimuth_deg=120.0, tilt_deg=40.0, roll_deg=20.0, hfov_pct=40.0)
+FEWEST_AGAINST_LEDGER = 5
+"""Clicks that must agree with each other before they outweigh the ledger's aim: four fit some pose too easily."""
 AIM = 4
 """The first parameters are the aim: azimuth, tilt, roll, hfov."""
 BEAM = 6
@@ -70,17 +72,17 @@ class Guesses:
         self._known: dict[tuple[tuple[int, ...], bool], Guess] = {}
         everything = tuple(range(len(problem.pixels)))
         self._search(everything, trusts=True)
-        if not self.best.fits or len(everything) - len(self.best.kept) > 1:
+        if not self._cheapest().fits or len(everything) - len(self._cheapest().kept) > 1:
             self._search(everything, trusts=False)
+        self.best = self._cheapest()
+        self._weighed = tuple(self._known.values())
 
-    @property
-    def best(self) -> Guess:
-        """The cheapest guess."""
+    def _cheapest(self) -> Guess:
         return min(self._known.values(), key=lambda guess: guess.cost)
 
     def weights(self) -> list[tuple[float, Guess]]:
         """How likely each guess is, the answerable ones alone; they sum to 1."""
-        answerable = [guess for guess in self._known.values() if len(guess.kept) >= FEWEST_CLICKS]
+        answerable = [guess for guess in self._weighed if len(guess.kept) >= FEWEST_CLICKS]
         likely = np.exp([(self.best.cost - guess.cost) / 2 for guess in answerable])
         return list(zip((likely / likely.sum()).tolist(), answerable, strict=True))
 
@@ -94,13 +96,16 @@ class Guesses:
 
     def _search(self, everything: tuple[int, ...], *, trusts: bool) -> None:
         """Leave out one click more as long as that is what the best guess does, or the best guess does not fit."""
-        fewest = FEWEST_CLICKS - 1 if trusts else FEWEST_CLICKS
+        agreeing = max(FEWEST_AGAINST_LEDGER, len(everything) - len(everything) // 4)
+        fewest = FEWEST_CLICKS - 1 if trusts else agreeing
+        if len(everything) < fewest:
+            return
         level = [everything]
         for left_out in range(MOST_LEFT_OUT + 1):
             found = sorted((self._guess(kept, trusts) for kept in level), key=lambda guess: guess.cost)
             full = len(everything) - left_out
-            done = left_out > 0 and self.best.fits and len(self.best.kept) > full
-            if done or full <= fewest:
+            best = self._cheapest()
+            if (left_out > 0 and best.fits and len(best.kept) > full) or full <= fewest:
                 return
             level = list(dict.fromkeys(kept for guess in found[:BEAM] for kept in _one_less(guess.kept)))
 
