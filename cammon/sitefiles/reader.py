@@ -25,6 +25,7 @@ from cammon.sitefiles.placing import (
     warn_hidden_places,
     warn_misread,
 )
+from cammon.sitefiles.ptz import at_home
 from cammon.sitefiles.settings import SLUG, Settings
 from cammon.sitefiles.sitemap import SiteMap, read_map
 from cammon.sitefiles.sitetoml import credentials_of, daylight_of, lifecycle_of, read_settings, tiers_of
@@ -193,7 +194,7 @@ def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:
         check_tiers(parts.ledger, settings, ledger_faults)
     if settings is None or frame is None or faults.fatal:
         return None
-    scene = _scene(settings, site_map, cameras)
+    scene = _scene(settings, site_map, at_home(cameras, parts.presets))
     terrain = None
     if settings.terrain is not None:
         name = settings.terrain.file
