@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cammon.importing.cameras import LedgerOptions, import_cameras
 from cammon.importing.maps import DxfOptions, Wishes, import_dxf, import_map
 from cammon.importing.model import FENCE, Notes, Refused, Report
 from cammon.importing.vector import VectorOptions, floors_rule
@@ -130,6 +131,26 @@ def map_(
         return import_map(file, site, options, Wishes(**wishes))
 
     _run(work, file, language, as_json)
+
+
+@import_.command()
+@file_argument
+@into_option
+@click.option(
+    "--datum",
+    "--crs",
+    default="",
+    metavar="SYSTEM",
+    help="System of its positions: wgs84, cgcs2000, gcj02, bd09 or an EPSG code; auto: convert what is in another one; "
+    "asis: keep it. Without it you are asked.",
+)
+@click.option("--sheet", default="", help="Only this sheet of a workbook.")
+@click.option("--id-column", default="", metavar="HEADER", help="The column of ids, where it is not found.")
+@click.option("--assume", default="", metavar="COLUMN=VALUE[,...]", help="For empty cells; poses become declared.")
+@report_options
+def cameras(file: Path, site: Path, language: str, as_json: bool, **options: Any) -> None:
+    """Take the camera ledger FILE (.xlsx, .csv, 一机一档) over into cameras.csv. Passwords are never copied."""
+    _run(lambda: import_cameras(file, site, LedgerOptions(**options)), file, language, as_json)
 
 
 def _run(work: Callable[[], Report], file: Path, language: str, as_json: bool) -> None:

@@ -152,7 +152,86 @@ PUT_RIGHT: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-TEMPLATES: dict[str, tuple[str, str]] = {**OF_SITE_FILES, **REFUSED, **DROPPED, **PUT_RIGHT}
+LEDGERS: Mapping[str, tuple[str, str]] = {
+    "old_or_locked_workbook": (
+        "an old .xls workbook, or one locked by a password; save it as .xlsx without a password",
+        "这是旧版 .xls 或加了密码的工作簿；请另存为不加密的 .xlsx",
+    ),
+    "no_such_sheet": ("there is no such sheet; there are: {sheets}", "没有这张表；现有：{sheets}"),
+    "no_ids": (
+        "no column of ids is found; name it by --id-column (headers: {headers})",
+        "找不到编号列；请用 --id-column 指定（表头：{headers}）",
+    ),
+    "not_to_be_assumed": (
+        "cannot be assumed; write COLUMN=VALUE with one of {columns}",
+        "不能假定；请写 列=值，列为 {columns}",
+    ),
+    "unknown_datum": (
+        "not a coordinate system; give wgs84, cgcs2000, gcj02, bd09, an EPSG code, auto or asis",
+        "不是坐标系；请写 wgs84、cgcs2000、gcj02、bd09、EPSG 代码、auto 或 asis",
+    ),
+    "mixed_systems": (
+        "rows {rows} lie about {metres} m from the rest of the site, and among it when read as {system}; say --datum auto to convert these {count}, --datum {system} when the whole ledger is so, or --datum asis to keep them",
+        "第 {rows} 行的位置与站点相距约 {metres} 米，按 {system} 读取则吻合；换算这 {count} 行请写 --datum auto，整本台账都是该坐标系请写 --datum {system}，保持原样请写 --datum asis",
+    ),
+    "position_converted": (
+        "rows {rows} lay about {metres} m from the rest of the site; read as {system}, compare them with the map",
+        "第 {rows} 行的位置与站点相距约 {metres} 米；已按 {system} 换算，请与地图核对",
+    ),
+    "positions_have_no_place": (
+        'degrees, or another system, on a map in local metres: the positions of {rows} rows are left out; set crs in site.toml, for example "EPSG:4490"',
+        '地图是本地米坐标，经纬度或其他坐标系的位置无处可放：{rows} 行的位置未导入；请在 site.toml 写 crs，例如 "EPSG:4490"',
+    ),
+    "half_a_position": ("only one of x and y is there; give both", "x、y 只有其一；请补全"),
+    "not_a_pair": ("not two coordinates; write them as 113.1, 40.05", "不是两个坐标；请写成 113.1, 40.05"),
+    "site_ledger_is_a_workbook": (
+        "the site's own ledger is cameras.xlsx, which is not written to; save it as cameras.csv first",
+        "站点台账是 cameras.xlsx，不会改写；请先另存为 cameras.csv",
+    ),
+    "secret_column": (
+        "passwords are never taken over; name the login in the column credential and [credentials.NAME] in site.toml",
+        "密码一律不导入；请用 credential 列和 site.toml 的 [credentials.名称]",
+    ),
+    "user_column": (
+        "user names are not taken over; they belong to [credentials.NAME] in site.toml",
+        "用户名不导入；请写入 site.toml 的 [credentials.名称]",
+    ),
+    "login_in_address": (
+        "the login in this address was cut off; name it in the column credential",
+        "地址中的登录信息已去除；请用 credential 列指定",
+    ),
+    "id_lost_digits": (
+        "the spreadsheet cut the digits of this id; format the column as text and type the ids anew",
+        "表格软件截断了编号的数字；请把该列设为文本后重新填写",
+    ),
+    "row_without_id": (
+        "no id, so that it is no camera; give it one if it is",
+        "没有编号，不作为摄像机；如是摄像机请补编号",
+    ),
+    "removed_camera": (
+        "no longer in use; change this cell if it is",
+        "已停用；如仍在用请更正此格",
+    ),
+    "port_of_no_use": (
+        "neither a port of a stream nor of a web page; give rtsp_port or onvif_port where they differ from 554 and 80",
+        "既不是视频端口也不是网页端口；如非默认请填 rtsp_port 或 onvif_port",
+    ),
+    "sheet_without_cameras": (
+        "no header with ids of cameras, not read; name the column by --id-column if there are some",
+        "没有摄像机编号的表头，未读取；如有请用 --id-column 指定",
+    ),
+    "pose_not_whole": (
+        "{cameras} cameras say where they look, but have no whole pose; fill these columns in, or say --assume lens_height_m=6,tilt_deg=15,hfov_deg=60,resolution=1080p",
+        "{cameras} 台摄像机有朝向但位姿不完整；请补填这些列，或写 --assume lens_height_m=6,tilt_deg=15,hfov_deg=60,resolution=1080p",
+    ),
+    "camera_differs": (
+        "the ledger says otherwise in these columns and stays as it is; say --replace to replace it",
+        "台账中这些列的内容不同，保持原样；如需替换请加 --replace",
+    ),
+    "camera_there": ("the ledger says the same already; nothing to do", "台账中已有相同内容；无需处理"),
+}
+
+TEMPLATES: dict[str, tuple[str, str]] = {**OF_SITE_FILES, **REFUSED, **DROPPED, **PUT_RIGHT, **LEDGERS}
 
 OUTCOMES = {
     Outcome.DROPPED: ("dropped", "未导入"),
