@@ -13,7 +13,6 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from cammon_coverage.answers import HEALTHY
-from cammon_coverage.blindcut import Cutter
 from cammon_coverage.engine import CoverageModel
 from cammon_coverage.model import (
     BlindGround,
@@ -31,7 +30,6 @@ from cammon_coverage.overlay import flat, moved, union, without
 from cammon_coverage.parts import AreaPart, LinePart, Part, nothing_of
 from cammon_coverage.places import Ask
 from cammon_coverage.reasons import key_of
-from cammon_coverage.seen import Ground
 from cammon_coverage.view import View
 
 Sights = Mapping[str, Sight] | None
@@ -43,7 +41,7 @@ def place_blind_spots(model: CoverageModel, period: Period, sights: Sights = Non
 
     For each place they are disjoint and their union is what is not surely seen of it. Nothing is left out.
     """
-    cutter = Cutter(model.views, period, sights)
+    cutter = model.cutter(period, sights)
     spots: list[BlindSpot] = []
     for row in model.blind_parts(sights, period):
         pieces = cutter.pieces(row.ask, row.blind, row.working)
@@ -69,7 +67,7 @@ def blind_ground(
     ground = watched_ground(model, target)
     seen = union(_seen(model, period, level_px_per_m, target, sights))
     blind = without(ground, seen)
-    cutter = Cutter(model.views, period, sights)
+    cutter = model.cutter(period, sights)
     pieces: list[tuple[Reason, Part]] = []
     for cell in _cells(model.views, blind):
         ask = Ask.of(KeyPlace("", "", cell, level_px_per_m, target))
@@ -87,15 +85,7 @@ def watched_ground(model: CoverageModel, target: Target) -> BaseGeometry:
     if model.scene.boundary is None or flat(model.scene.boundary).is_empty:
         raise ValueError("the site has no boundary; without one its watched ground is not known")
     boundary = moved(flat(model.scene.boundary), -model.frame.east, -model.frame.north)
-    return without(boundary, _stone(model.ground, target))
-
-
-def _stone(ground: Ground, target: Target) -> BaseGeometry:
-    prisms = ground.prisms
-    full = np.zeros(len(prisms.base), dtype=np.bool_)
-    for z in (target.z0_m, target.z1_m):
-        full |= (prisms.base <= z) & (z < prisms.top)
-    return union(list(prisms.footprints[full & ~prisms.hollow]))
+    return without(boundary, model.ground.stone(target))
 
 
 def _seen(
@@ -140,7 +130,7 @@ def _spot(model: CoverageModel, ask: Ask, reason: Reason, part: Part) -> BlindSp
     shape = part.shape()
     return BlindSpot(
         geometry=moved(shape, model.frame.east, model.frame.north),
-        reason=replace(reason, params={**reason.params, **_measures(model, ask, reason, part)}),
+        reason=replace(reason, params={**_measures(model, ask, reason, part), **reason.params}),
         area_m2=part.size if isinstance(part, AreaPart) else 0.0,
         length_m=part.size if isinstance(part, LinePart) else 0.0,
     )

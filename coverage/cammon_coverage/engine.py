@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from cammon_coverage.answers import HEALTHY, NOT_LOOKED_AT, place_answer, place_part, seen_by, site_answer, verdict
+from cammon_coverage.blindcut import Cutter
 from cammon_coverage.frame import Frame
 from cammon_coverage.model import (
     Basis,
@@ -215,6 +216,10 @@ class CoverageModel:
     def frame(self) -> Frame:
         """From the coordinates of the scene to those of the computation."""
         return self._frame
+
+    def cutter(self, period: Period, sights: Mapping[str, Sight] | None) -> Cutter:
+        """What cuts blind parts by their reasons, by design (None) or now."""
+        return Cutter(self._views, period, sights)
 
     def blind_parts(self, sights: Mapping[str, Sight] | None, period: Period) -> Iterator[BlindPart]:
         """Every key place of which a part is not surely seen, by design (None) or now."""

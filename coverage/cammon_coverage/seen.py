@@ -34,6 +34,13 @@ class Ground:
         """All lit ground."""
         return union([flat(area.geometry) for area in self.lit_areas])
 
+    def stone(self, target: Target) -> BaseGeometry:
+        """The solid prisms in which an end of the target would be."""
+        full = np.zeros(len(self.prisms.base), dtype=np.bool_)
+        for z in (target.z0_m, target.z1_m):
+            full |= (self.prisms.base <= z) & (z < self.prisms.top)
+        return union(list(self.prisms.footprints[full & ~self.prisms.hollow]))
+
     def eye(self, camera: Camera) -> Eye:
         """Where the camera's eye really is among the obstacles."""
         return eye_of(self.prisms, camera.pose)

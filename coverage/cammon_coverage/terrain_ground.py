@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from cammon_coverage.eye import WALL_M
 from cammon_coverage.model import Camera, Obstacle, Scene, Target
 from cammon_coverage.optics import Floats
+from cammon_coverage.overlay import union
 from cammon_coverage.prisms import polygons_of
 from cammon_coverage.seen import Ground
 from cammon_coverage.terrain import Terrain
@@ -94,6 +95,16 @@ class TerrainGround(Ground):
         """The target over one plan point in heights above the datum."""
         low, high = self.ends(point.reshape(1, 2), target)
         return Target(float(low[0]), float(high[0]))
+
+    def solid_round(self, target: Target) -> Iterator[tuple[int, BaseGeometry]]:
+        """Numbers and footprints of the solid prisms in which an end of the target would be."""
+        for number, obstacle in enumerate(self.own):
+            if not obstacle.hollow and any(obstacle.base_m <= z < obstacle.top_m for z in (target.z0_m, target.z1_m)):
+                yield number, self.prisms.footprints[number]
+
+    def stone(self, target: Target) -> BaseGeometry:
+        """The solid prisms in which an end of the target would be."""
+        return union([footprint for _, footprint in self.solid_round(target)])
 
     def holding(self, target: Target) -> Iterator[tuple[BaseGeometry, bool]]:
         """Footprints of prisms in which an end of the target would be, and whether they are hollow."""

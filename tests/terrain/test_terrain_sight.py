@@ -7,6 +7,7 @@ import pytest
 from ground_judge import Judge
 from shapely.geometry import LineString, Point, Polygon, box
 
+from cammon_coverage.blind import blind_ground, place_blind_spots
 from cammon_coverage.engine import CoverageModel
 from cammon_coverage.model import (
     Camera,
@@ -260,6 +261,25 @@ def test_a_site_far_from_the_origin_is_the_same_site():
     one, other = near.design(Period.DAY).places[0], far.design(Period.DAY).places[0]
     assert other.share == pytest.approx(one.share, abs=1e-6)
     assert 0 < one.share < 1
+
+
+def test_blind_ground_over_terrain_is_whole_and_names_the_ground():
+    house = Obstacle("H", box(-30, 2, -20, 12), 0, 6)
+    one = camera(azimuth=0, tilt=5, height=4, hfov_deg=60.0)
+    fence = box(-40, 2, 40, 40)
+    place = KeyPlace("P", "P", box(-3, 22, 3, 28), 12.5)
+    model = TerrainModel(Scene((one,), (place,), (house,), boundary=fence), ground(ridge))
+    told = blind_ground(model, Period.DAY, 12.5)
+    expected = fence.difference(house.footprint).difference(model.seen("C", Period.DAY, 12.5))
+    assert told.blind_m2 == pytest.approx(expected.area, abs=1e-3)
+    assert sum(spot.area_m2 for spot in told.spots) + told.dropped_m2 == pytest.approx(expected.area, abs=1e-3)
+    behind = [spot for spot in told.spots if spot.geometry.contains(Point(0.3, 25.3))]
+    assert [spot.reason.code for spot in behind] == [ReasonCode.HIDDEN_BY_TERRAIN]
+    spots = place_blind_spots(model, Period.DAY)
+    assert {spot.reason.code for spot in spots} == {ReasonCode.HIDDEN_BY_TERRAIN}
+    assert sum(spot.area_m2 for spot in spots) == pytest.approx(36.0, abs=1e-6)
+    broken = place_blind_spots(model, Period.DAY, {"C": Sight(SightState.BLIND, "black")})
+    assert sum(spot.area_m2 for spot in broken) == pytest.approx(36.0, abs=1e-6)
 
 
 def test_health_changes_and_what_ifs_follow():
