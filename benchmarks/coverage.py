@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,8 @@ from cammon_coverage.model import (  # noqa: E402
     SightState,
     Target,
 )
-from cammon_coverage.seen import Ground, seen_region  # noqa: E402
+from cammon_coverage.seen import Ground  # noqa: E402
+from cammon_coverage.view import View  # noqa: E402
 
 Row = tuple[str, str, str]
 PERSON = Target(0.0, 1.8)
@@ -164,7 +166,14 @@ def _health_rows(model: CoverageModel) -> Iterator[Row]:
 
 def judge_rows(points: int) -> Iterator[Row]:
     """Regions held against the brute-force judge of the tests on random sites."""
-    from tests.coverage.random_sites import random_camera, random_question, random_site, sample_points
+    from tests.coverage.random_sites import (
+        random_blocks,
+        random_camera,
+        random_masks,
+        random_question,
+        random_site,
+        sample_points,
+    )
     from tests.coverage.sight_judge import mismatches
 
     done = wrong = regions = 0
@@ -177,13 +186,21 @@ def judge_rows(points: int) -> Iterator[Row]:
         for _ in range(4):
             camera = random_camera(rng, site)
             level, target = random_question(rng)
+            blocks = random_blocks(rng) if rng.random() < 0.3 else None
+            if rng.random() < 0.3:
+                camera = replace(camera, masks=random_masks(rng))
+            view = View(ground, camera)
             for period in Period:
-                region = seen_region(ground, camera, period, level, target)
+                region = view.region(period, level, target, blocks)
                 tried = sample_points(rng, camera, region, 4000)
-                wrong += len(mismatches(site, camera, period, level, target, region, tried, 0.01))
+                wrong += len(mismatches(site, camera, period, level, target, region, tried, 0.01, blocks))
                 done += len(tried)
                 regions += 1
-    yield "brute force in 3D", f"mismatches in {done:,} points of {regions:,} regions, edges of 1 cm apart", str(wrong)
+    yield (
+        "brute force in 3D",
+        f"mismatches in {done:,} points of {regions:,} regions (masks, blocks), edges of 1 cm apart",
+        str(wrong),
+    )
 
 
 def datasheet_rows(file: Path) -> Iterator[Row]:

@@ -14,9 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from cammon_coverage.answers import HEALTHY, NOT_LOOKED_AT
 from cammon_coverage.hiders import hidden_by
-from cammon_coverage.model import Period, Reason, ReasonCode, Sight, SightState
+from cammon_coverage.model import Period, Reason, ReasonCode, Sight, SightState, Target
 from cammon_coverage.overlay import common, moved, without
-from cammon_coverage.parts import Part
+from cammon_coverage.parts import TOUCH_M, Part
 from cammon_coverage.places import Ask
 from cammon_coverage.reasons import IN_RANGE_SHARE
 from cammon_coverage.seen import Ground, clear_part, night_part
@@ -36,7 +36,9 @@ class Rest:
 
     def take(self, reason: Reason, region: BaseGeometry) -> None:
         """Give what is left of the region this reason."""
-        if not self.part.is_empty and not region.is_empty:
+        if self.part.is_empty or region.is_empty:
+            return
+        if shapely.dwithin(region, self.part.shape(), TOUCH_M):
             self.take_part(reason, self.part.within(region))
 
     def take_part(self, reason: Reason, part: Part) -> None:
@@ -47,7 +49,9 @@ class Rest:
 
     def left_in(self, region: BaseGeometry) -> bool:
         """Whether anything of the region is left."""
-        return not region.is_empty and not self.part.is_empty and not self.part.within(region).is_empty
+        if region.is_empty or self.part.is_empty or not shapely.dwithin(region, self.part.shape(), TOUCH_M):
+            return False
+        return not self.part.within(region).is_empty
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Cutter:
     period: Period
     sights: Mapping[str, Sight] | None
     bare: dict[str, View] = field(default_factory=dict)
+    open: dict[tuple[str, float, Target], BaseGeometry] = field(default_factory=dict)
 
     def pieces(self, ask: Ask, blind: Part, working: Mapping[str, Part]) -> Sequence[tuple[Reason, Part]]:
         """Disjoint pieces that together are the blind part, each with its reason (codes and names, no measures)."""
@@ -180,13 +185,19 @@ class Cutter:
         around = [(view, self._turned(ask, view)) for view in cameras]
         for view, disc in around:
             if rest.left_in(disc) and view.eye.buried_in is None:
-                here = moved(disc, -view.eye.x, -view.eye.y)
-                zs = (ask.place.target.z0_m, ask.place.target.z1_m)
-                clear = clear_part(view.ground.prisms, view.eye, view.camera.pose.height_m, zs, here)
-                reason = Reason(ReasonCode.OUTSIDE_VIEW, {"camera": view.camera.id})
-                rest.take(reason, moved(clear, view.eye.x, view.eye.y))
+                rest.take(Reason(ReasonCode.OUTSIDE_VIEW, {"camera": view.camera.id}), self._open(ask, view, disc))
         for view, disc in around:
             self._hidden(ask, rest, view, disc)
+
+    def _open(self, ask: Ask, view: View, disc: BaseGeometry) -> BaseGeometry:
+        """What of its disc a camera could see if it turned round; kept."""
+        key = (view.camera.id, ask.place.level_px_per_m, ask.place.target)
+        if key not in self.open:
+            here = moved(disc, -view.eye.x, -view.eye.y)
+            zs = (ask.place.target.z0_m, ask.place.target.z1_m)
+            clear = clear_part(view.ground.prisms, view.eye, view.camera.pose.height_m, zs, here)
+            self.open[key] = moved(clear, view.eye.x, view.eye.y)
+        return self.open[key]
 
     def _turned(self, ask: Ask, view: View) -> BaseGeometry:
         """Where the camera would have the level if it were turned there."""
@@ -197,7 +208,9 @@ class Cutter:
         """Name what hides the rest of an area."""
         if not rest.left_in(area):
             return
-        for prism, shade in hidden_by(view, ask.place.target, area):
+        near = shapely.box(*shapely.bounds(rest.part.shape())).buffer(TOUCH_M, join_style="mitre")
+        area = common(area, near)
+        for prism, shade in hidden_by(view, ask.place.target, area) if not area.is_empty else ():
             params = {"obstacle": obstacle_of(view.ground, prism), "camera": view.camera.id}
             rest.take(Reason(ReasonCode.HIDDEN_BY_OBSTACLE, params), shade)
             if not rest.left_in(area):

@@ -104,16 +104,20 @@ class PointsPart(Part):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The straight segments of a line place: `start`, `end` (n, 2), `at` (n + 1,) the distance before each."""
+    """The straight segments of a line place: `start`, `end` (n, 2), `at` (n + 1,) the distance before each.
+
+    Between the lines of a place the track runs on straight, over segments that are not `own` (n,): no part of it.
+    """
 
     start: Floats
     end: Floats
     at: Floats
+    own: NDArray[np.bool_]
 
     @property
-    def length(self) -> float:
-        """Metres in all."""
-        return float(self.at[-1])
+    def stretches(self) -> Floats:
+        """(n, 2): all of the place."""
+        return _merged(np.column_stack([self.at[:-1], self.at[1:]])[self.own])
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +240,8 @@ def whole(geometry: BaseGeometry) -> Part:
     if polygons.area > 0:
         return AreaPart(polygons)
     track = _track(geometry)
-    if track.length > 0:
-        return LinePart(track, np.array([[0.0, track.length]]))
+    if track.own.any():
+        return LinePart(track, track.stretches)
     points = np.unique(shapely.get_coordinates(geometry), axis=0)
     return PointsPart(points, np.ones(len(points), dtype=np.bool_))
 
@@ -250,6 +254,6 @@ def nothing_of(part: Part) -> Part:
 def _track(geometry: BaseGeometry) -> Track:
     points, line = shapely.get_coordinates(shapely.get_parts(shapely.get_parts(geometry)), return_index=True)
     lengths = np.hypot(*(points[1:] - points[:-1]).T)
-    real = (line[1:] == line[:-1]) & (lengths > 0)
+    real = lengths > 0
     at = np.concatenate([[0.0], np.cumsum(lengths[real])])
-    return Track(points[:-1][real], points[1:][real], at)
+    return Track(points[:-1][real], points[1:][real], at, (line[1:] == line[:-1])[real])

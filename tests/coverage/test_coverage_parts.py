@@ -114,3 +114,15 @@ def test_seen_by_k_devices_is_what_counting_says(k):
     seen = np.array([shapely.contains_xy(region, *points.T) for region in regions])
     per_device = np.array([seen[2 * d : 2 * d + 2].any(axis=0) for d in range(5)])
     assert (shapely.contains_xy(part.shape(), *points.T) == (per_device.sum(axis=0) >= k)).all()
+
+
+def test_lines_apart_are_not_joined_across_the_gap():
+    fence = MultiLineString([[(0, 0), (5, 0)], [(20, 0), (25, 0)]])
+    everything = whole(fence)
+    assert everything.size == 10
+    assert everything.shape().equals(fence)
+    assert len(everything.pieces()) == 2
+    middle = everything.within(shapely.box(4, -1, 21, 1))
+    assert middle.size == pytest.approx(2, abs=1e-5)
+    rest = MultiLineString([[(0, 0), (4, 0)], [(21, 0), (25, 0)]])
+    assert everything.without(middle).shape().equals_exact(rest, 1e-5)

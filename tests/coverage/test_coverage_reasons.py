@@ -189,3 +189,35 @@ def _points_of(blind, rng):
     west, south, east, north = blind.bounds
     points = rng.uniform((west, south), (east, north), (1500, 2))
     return points[shapely.contains_xy(blind, *points.T)]
+
+
+@pytest.mark.parametrize(
+    ("distance", "code"),
+    [(41, ReasonCode.DENSITY_TOO_LOW), (159, ReasonCode.DENSITY_TOO_LOW), (161, ReasonCode.NO_CAMERA_IN_RANGE)],
+    ids=["just too far", "a quarter of the level", "less than a quarter"],
+)
+def test_a_camera_is_in_range_from_a_quarter_of_the_level_on(distance, code):
+    camera = make_camera(height=0.0, tilt=0)
+    scene = Scene((camera,), (make_place("P", Point(0, distance), 25.0, target=FLAT),))
+    (answer,) = CoverageModel(scene).design(Period.DAY).places
+    assert [reason.code for reason in answer.reasons] == [code]
+
+
+def test_a_part_with_a_camera_in_range_is_not_said_to_have_none():
+    camera = make_camera(height=0.0, tilt=0)
+    across = shapely.LineString([(0, 150), (0, 190)])
+    apart = shapely.MultiLineString([[(0, 150), (0, 155)], [(0, 170), (0, 175)]])
+    for shape, codes in (
+        (across, {ReasonCode.DENSITY_TOO_LOW}),
+        (apart, {ReasonCode.DENSITY_TOO_LOW, ReasonCode.NO_CAMERA_IN_RANGE}),
+    ):
+        scene = Scene((camera,), (make_place("P", shape, 25.0, target=FLAT),))
+        (answer,) = CoverageModel(scene).design(Period.DAY).places
+        assert {reason.code for reason in answer.reasons} == codes
+
+
+def test_by_night_from_the_wrong_side_two_things_fail_and_one_is_named():
+    camera = make_camera(lens={"night_range_m": None})
+    scene = Scene((camera,), (make_place("P", HERE, 25.0, target=FLAT, facing_deg=0.0),))
+    (answer,) = CoverageModel(scene).design(Period.NIGHT).places
+    assert [reason.code for reason in answer.reasons] == [ReasonCode.TOO_DARK]
