@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from cammon_coverage.answers import HEALTHY, NOT_LOOKED_AT, place_answer, place_part, seen_by, site_answer, verdict
 from cammon_coverage.blindcut import Cutter
 from cammon_coverage.frame import Frame
+from cammon_coverage.marks import Mark, Marks, mark_of
 from cammon_coverage.model import (
     Basis,
     Camera,
@@ -36,18 +37,6 @@ from cammon_coverage.reasons import Explainer
 from cammon_coverage.seen import Ground
 from cammon_coverage.threads import threads_of
 from cammon_coverage.view import View
-
-Mark = tuple[str, str | None, float, int | None, bytes | None]
-"""What of a camera's sight an answer depends on."""
-
-Marks = tuple[tuple[str, Mark], ...]
-"""The marks of the cameras that see a place by design."""
-
-
-def mark_of(sight: Sight) -> Mark:
-    """Equal for sights that lead to equal answers."""
-    hidden = None if sight.hidden is None else np.packbits(sight.hidden).tobytes() + repr(sight.hidden.shape).encode()
-    return (sight.state, sight.cause, sight.density_divisor, sight.width_px, hidden)
 
 
 @dataclass(slots=True)
