@@ -165,7 +165,7 @@ def fit(problem: Problem, deviations: Floats, start: Floats, weightings: int = 1
             angles = angle_residuals(problem, ledger + steps * deviations)
             return np.concatenate([np.einsum("nij,nj->ni", whiten, angles).ravel(), steps])
 
-        first = np.clip((values - ledger) / divisor, low, high)
+        first = np.clip((_inward(problem, values) - ledger) / divisor, low, high)
         solved = least_squares(
             residuals, first, bounds=(low, high), ftol=PRECISION, xtol=PRECISION, max_nfev=MOST_STEPS
         )
@@ -184,6 +184,13 @@ def _bounds(problem: Problem, deviations: Floats) -> tuple[Floats, Floats]:
     free = deviations > 0
     divisor = np.where(free, deviations, 1.0)
     return np.where(free, low / divisor, -1.0), np.where(free, high / divisor, 1.0)
+
+
+def _inward(problem: Problem, values: Floats) -> Floats:
+    """The values a little within the bounds: from a bound itself (a ceiling camera) the search hardly comes away."""
+    low, high = _bounds(problem, np.ones(len(values)))
+    inset = np.array([0.0, 2.0, 0.0, 0.02, 0.0, 0.0, 0.0])
+    return np.clip(values, problem.ledger + low + inset, problem.ledger + high - inset)
 
 
 def covariance_of(found: Fit, deviations: Floats, variance_factor: float) -> Floats:
