@@ -13,6 +13,7 @@ from cammon.service.present import Answers
 from cammon.sitefiles.model import Site
 from cammon_coverage.engine import CoverageModel, all_see
 from cammon_coverage.model import Basis, KeyPlace, Period, PlaceAnswer, SiteAnswer, Target, Thread
+from cammon_coverage.nothing import why_nothing
 from cammon_web import words
 
 Json = dict[str, Any]
@@ -106,7 +107,7 @@ def seen_features(
     for camera in site.scene.cameras:
         region = model.seen(camera.id, period, level_px_per_m, target)
         geometry = None if region.is_empty else mapping(site.frame.geometry_to_map(region))
-        properties = {
+        properties: Json = {
             "kind": "seen",
             "camera": camera.id,
             "period": period.value,
@@ -114,8 +115,20 @@ def seen_features(
             "target_m": [target.z0_m, target.z1_m],
             "density_model": site.scene.density_model.value,
         }
+        if geometry is None:
+            properties["reason"] = _why_nothing(site, model, camera.id, period, level_px_per_m, target)
         features.append({"type": "Feature", "properties": properties, "geometry": geometry})
     return features
+
+
+def _why_nothing(
+    site: Site, model: CoverageModel, camera: str, period: Period, level_px_per_m: float, target: Target
+) -> Json | None:
+    """Why a camera sees nothing at all: never a silently empty region. Not worked out over terrain."""
+    if site.terrain is not None:
+        return None
+    reason = why_nothing(model.views[camera], period, level_px_per_m, target)
+    return None if reason is None else {"code": reason.code.value, "params": dict(reason.params)}
 
 
 TITLES: Mapping[str, Mapping[str, str]] = {

@@ -41,11 +41,20 @@ def trust_of(
     own: Mapping[str, Deviations] | None = None,
     by_grade: Mapping[PoseGrade, Deviations] = DEVIATIONS,
 ) -> dict[str, Trust]:
-    """The grade and deviations of every camera. `own`: what the calibration of a camera found, by camera."""
+    """The grade and deviations of every camera. `own`: what goes before the deviations that stand in the ledger."""
     found = {camera.id: Trust.by_grade(PoseGrade(camera.pose_grade), by_grade) for camera in site.cameras}
-    for camera, deviations in (own or {}).items():
+    for camera, deviations in {**_written(site), **(own or {})}.items():
         found[camera] = Trust(found[camera].grade, deviations)
     return found
+
+
+def _written(site: Site) -> dict[str, Deviations]:
+    """The deviations that calibrations have written into the ledger."""
+    return {
+        camera.id: Deviations(camera.azimuth_sd_deg, camera.tilt_sd_deg, camera.hfov_sd_pct / 100)
+        for camera in site.cameras
+        if camera.azimuth_sd_deg is not None and camera.tilt_sd_deg is not None and camera.hfov_sd_pct is not None
+    }
 
 
 def proof_rows(
