@@ -88,7 +88,6 @@ class Recorder:
                 with self._store.engine.begin() as connection:
                     changed, shown = self._record(connection, deliveries)
                 self._healths.update(changed)
-                self._present.healths = dict(self._healths)
                 self._present.pictures = {**self._present.pictures, **shown}
                 self._present.last_reading_at = max(delivery.reading.at for delivery in deliveries)
                 self._count(deliveries)
@@ -155,13 +154,17 @@ class Recorder:
         """Answer the coverage questions anew when something that they depend on has changed."""
         now = self._clock.now()
         before = None if force else self._present.answers
+        healths_now = dict(self._healths)
         with self._present.asking:
-            answers = answer(self._site, self._present.model, self._present.healths, now, before)
-        if answers is None:
-            return
-        self._store_places(answers)
-        self._present.answers = answers
-        self._published()
+            answers = answer(self._site, self._present.model, healths_now, now, before)
+        if answers is not None:
+            self._store_places(answers)
+            self._present.answers = answers
+        # After the answers that follow from them: whoever sees a fault sees also what it costs.
+        if healths_now != self._present.healths:
+            self._present.healths = healths_now
+        if answers is not None:
+            self._published()
 
     def _store_places(self, answers: Answers) -> None:
         with self._store.engine.begin() as connection:
