@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from .answers import Answer, body_size, read_head
 from .failure import CameraFailed
-from .model import Deadline, Fault
+from .model import Deadline, Fault, Trust
 from .wire import Wire
 
 _SAFE = "/?&=:;,@+$!*'()%~._-"
@@ -27,10 +27,14 @@ def exchange(
     headers: Mapping[str, str],
     body: bytes = b"",
     most: int,
+    trust: Trust | None = None,
 ) -> Answer:
-    """Asks and returns the answer whatever its status. Raises `CameraFailed`; too_large beyond `most` bytes."""
-    with Wire.connect(host, port, deadline) as wire:
-        named = f"[{host}]" if ":" in host else host
+    """Asks and returns the answer whatever its status; over TLS when `trust` is given.
+
+    Raises `CameraFailed`; too_large beyond `most` bytes.
+    """
+    with Wire.connect(host, port, deadline, trust) as wire:
+        named = f"[{host.partition('%')[0]}]" if ":" in host else host
         lines = [
             f"{method} {target(path)} HTTP/1.1",
             f"Host: {named}:{port}",

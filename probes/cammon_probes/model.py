@@ -91,12 +91,24 @@ DEVICE_SERVICE = "/onvif/device_service"
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """Which certificates count as a camera's own beside those that the system's authorities vouch for.
+
+    `fingerprints` are SHA-256 of the certificate, upper-case hexadecimal; `authorities_pem` are further authorities.
+    """
+
+    fingerprints: frozenset[str] = frozenset()
+    authorities_pem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where one camera answers and how to log in there.
 
     `rtsp_path` and `sub_path` begin with a slash; `sub_path` is None where the camera has no second stream.
     `onvif_port` is None where the camera speaks no ONVIF. `snapshot_path` is an HTTP path on `onvif_port`, or None.
-    A camera without RTSP has `rtsp_port` 0. `onvif_path` is where its device service answers.
+    A camera without RTSP has `rtsp_port` 0. `onvif_path` is where its device service answers, `onvif_scheme` is http
+    or https. `trust` says which certificates are accepted wherever the camera is asked over TLS.
     """
 
     camera: str
@@ -109,6 +121,8 @@ class Endpoint:
     credential: Credential | None = None
     expected: StreamFormat = StreamFormat()
     onvif_path: str = DEVICE_SERVICE
+    onvif_scheme: str = "http"
+    trust: Trust = Trust()
 
 
 @dataclass(frozen=True, slots=True)

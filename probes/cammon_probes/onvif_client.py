@@ -144,8 +144,13 @@ class OnvifClient:
             login = answer_to(self._challenge, endpoint.credential, "POST", target(path), self._answered)
             headers["Authorization"] = login
         port = endpoint.onvif_port or 80
+        trust = endpoint.trust if endpoint.onvif_scheme == "https" else None
         return exchange(
-            endpoint.host, port, "POST", path, self._deadline, headers=headers, body=envelope, most=LARGEST_ANSWER
+            *(endpoint.host, port, "POST", path, self._deadline),
+            headers=headers,
+            body=envelope,
+            most=LARGEST_ANSWER,
+            trust=trust,
         )
 
 

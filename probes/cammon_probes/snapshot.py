@@ -74,4 +74,5 @@ def _get(look: Look, authorization: str | None) -> Answer:
         look.deadline,
         headers={"Authorization": authorization} if authorization else {},
         most=LARGEST_JPEG,
+        trust=endpoint.trust if endpoint.onvif_scheme == "https" else None,
     )

@@ -1,16 +1,16 @@
-"""`rtsp://user:password@host:port/path` or `http://host/onvif/device_service` as an endpoint."""
+"""`rtsp://user:password@host:port/path` or `http(s)://host/onvif/device_service` as an endpoint."""
 
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from .model import DEVICE_SERVICE, Credential, Endpoint
 
-_DEFAULT_PORTS = {"rtsp": 554, "http": 80}
+_DEFAULT_PORTS = {"rtsp": 554, "http": 80, "https": 443}
 
 
 def parse_url(url: str) -> Endpoint:
     """The endpoint that an address names; its `camera` is `host:port`. ValueError, never with the password in it.
 
-    An `http` address names a device service alone: its endpoint has `rtsp_port` 0.
+    An `http` or `https` address names a device service alone: its endpoint has `rtsp_port` 0.
     """
     try:
         parts = urlsplit(url.strip())
@@ -19,7 +19,9 @@ def parse_url(url: str) -> Endpoint:
         raise ValueError("the address cannot be read: is the port a number up to 65535, an IPv6 host in [ ]?") from None
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS:
-        raise ValueError(f"the address begins with {scheme + ':' if scheme else 'no scheme'}; use rtsp:// or http://")
+        raise ValueError(
+            f"the address begins with {scheme + ':' if scheme else 'no scheme'}; use rtsp://, http:// or https://"
+        )
     if not parts.hostname:
         raise ValueError(f"the address names no host; use {scheme}://HOST/...")
     if parts.username is None and "@" in parts.path + parts.query + parts.fragment:
@@ -34,7 +36,7 @@ def parse_url(url: str) -> Endpoint:
     if scheme == "rtsp":
         return Endpoint(camera, host, rtsp_port=port, rtsp_path=path, credential=login)
     service = DEVICE_SERVICE if path == "/" else path
-    return Endpoint(camera, host, rtsp_port=0, rtsp_path="", onvif_port=port, credential=login, onvif_path=service)
+    return Endpoint(camera, host, 0, "", onvif_port=port, credential=login, onvif_path=service, onvif_scheme=scheme)
 
 
 def _login(parts: SplitResult) -> Credential | None:

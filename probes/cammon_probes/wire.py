@@ -3,11 +3,13 @@
 import contextlib
 import errno
 import socket
+import ssl
 import threading
 from typing import Self
 
 from .failure import CameraFailed
-from .model import Deadline, Fault
+from .model import Deadline, Fault, Trust
+from .tls import secured
 
 _GONE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.ETIMEDOUT)
 _CHUNK = 65536
@@ -27,20 +29,17 @@ class Wire:
         """The longest wait for the next byte, where it should be shorter than the deadline."""
 
     @classmethod
-    def connect(cls, host: str, port: int, deadline: Deadline) -> Self:
-        """Connects, or raises: refused, unreachable (nobody answered the request), timeout (no time was left)."""
+    def connect(cls, host: str, port: int, deadline: Deadline, trust: Trust | None = None) -> Self:
+        """Connects, or raises: refused, unreachable (nobody answered the request), timeout (no time was left).
+
+        With `trust` the connection is TLS, and tls_untrusted when its certificate is none of those.
+        """
         address = _address(host, port, deadline)
-        if not deadline.left_s():
-            raise CameraFailed(Fault.TIMEOUT, at="connect")
-        sock = socket.socket(address[0], socket.SOCK_STREAM)
-        try:
-            sock.settimeout(deadline.left_s())
-            sock.connect(address[1])
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as error:
-            sock.close()
-            raise _connect_failure(error, host, port) from None
-        return cls(sock, deadline)
+
+        def connected() -> socket.socket:
+            return _connected(address, host, port, deadline)
+
+        return cls(connected() if trust is None else secured(connected, host, trust, deadline), deadline)
 
     def __enter__(self) -> Self:
         return self
@@ -63,7 +62,7 @@ class Wire:
         except ConnectionError:
             pass  # the read that follows sees the closed connection
         except OSError as error:
-            raise CameraFailed(Fault.UNREACHABLE, at="send", error=_name(error)) from None
+            raise CameraFailed(_lost(error), at="send", error=_name(error)) from None
 
     def last_words(self, data: bytes, patience_s: float = 0.2) -> None:
         """Sends `data` and waits a moment for the peer to take it: a close over unread bytes would cut it off."""
@@ -141,7 +140,7 @@ class Wire:
         except ConnectionError:
             data = b""
         except OSError as error:
-            raise CameraFailed(Fault.UNREACHABLE, at="read", error=_name(error)) from None
+            raise CameraFailed(_lost(error), at="read", error=_name(error)) from None
         self._held += data
         self.received += len(data)
         self.closed = not data
@@ -159,9 +158,24 @@ class Wire:
         return left_s if self.patience_s is None else min(left_s, self.patience_s)
 
 
-def _address(
-    host: str, port: int, deadline: Deadline
-) -> tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]:
+_SocketAddress = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
+
+
+def _connected(address: _SocketAddress, host: str, port: int, deadline: Deadline) -> socket.socket:
+    if not deadline.left_s():
+        raise CameraFailed(Fault.TIMEOUT, at="connect")
+    sock = socket.socket(address[0], socket.SOCK_STREAM)
+    try:
+        sock.settimeout(deadline.left_s())
+        sock.connect(address[1])
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError as error:
+        sock.close()
+        raise _connect_failure(error, host, port) from None
+    return sock
+
+
+def _address(host: str, port: int, deadline: Deadline) -> _SocketAddress:
     """Family and socket address of a host. A name is looked up beside the deadline: the system's own wait has none."""
     with contextlib.suppress(socket.gaierror, ValueError):
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[
@@ -189,6 +203,11 @@ def _connect_failure(error: OSError, host: str, port: int) -> CameraFailed:
     if isinstance(error, TimeoutError) or error.errno in _GONE:
         return CameraFailed(Fault.UNREACHABLE, at="connect", host=host, port=port, error=_name(error))
     return CameraFailed(Fault.UNREACHABLE, at="connect", host=host, port=port, error=_name(error))
+
+
+def _lost(error: OSError) -> Fault:
+    """What it means when a connection breaks: over TLS also that the other side does not keep to the protocol."""
+    return Fault.BAD_RESPONSE if isinstance(error, ssl.SSLError) else Fault.UNREACHABLE
 
 
 def _name(error: OSError) -> str:
