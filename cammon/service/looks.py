@@ -14,10 +14,13 @@ from cammon.store.login_stops import LoginStop
 from cammon.store.readings import Delivery
 from cammon_probes.device import changed
 from cammon_probes.model import Credential, Deadline, DeviceFacts, Endpoint, Frame, ProbeKind, Reading
+from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.registry import Check, examine
+from cammon_probes.picture.view import PLAIN
 from cammon_probes.registry import PROBERS
 
 from .references import References
+from .views import views_of
 
 JPEG_QUALITY = 80
 
@@ -40,6 +43,7 @@ class Looker:
         self._references = references
         self._accepted = accepted
         self._checks = checks
+        self._views = views_of(site)
 
     def look(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime) -> Delivery | None:
         """What the look brought; None when another look has the camera's login just now (try again soon)."""
@@ -96,9 +100,12 @@ class Looker:
         """A picture reading with its findings; the frame itself goes no further than this."""
         if reading.frame is None:
             return Delivery(due_at, reading)
-        findings = examine(reading.frame, self._references.of(reading.camera), self._checks)
+        view = self._views.get(reading.camera, PLAIN)
+        prepared = prepare(reading.frame, view)
+        findings = examine(prepared, self._references.of(reading.camera), self._checks, view)
         examined = replace(reading, findings=findings)
-        learnt = self._references.learn(examined, reading.frame)
+        local = reading.at.astimezone(self._site.time_zone)
+        learnt = self._references.learn(examined, prepared, local.hour + local.minute / 60)
         return Delivery(due_at, replace(examined, frame=None), jpeg=as_jpeg(reading.frame), reference=learnt)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from cammon_probes.model import Frame, Reading
-from cammon_probes.picture.frame import prepare
-from cammon_probes.picture.reference import ANCHORS, Reference
+from cammon_probes.model import Reading
+from cammon_probes.picture.frame import PreparedFrame
+from cammon_probes.picture.reference import ANCHORS, Light, Reference, light_of
 
 LEARN_EVERY = timedelta(minutes=30)
 """Once a light has its first few good pictures another one is taken this often: slow enough to see the day change."""
@@ -18,29 +18,30 @@ class References:
 
     def __init__(self, known: Mapping[str, Reference]) -> None:
         self._known = dict(known)
-        self._learnt_at: dict[tuple[str, bool], datetime] = {}
+        self._learnt_at: dict[tuple[str, Light], datetime] = {}
 
     def of(self, camera: str) -> Reference | None:
         """The camera's reference, None before its first picture."""
         return self._known.get(camera)
 
-    def learn(self, reading: Reading, frame: Frame) -> Reference | None:
+    def learn(self, reading: Reading, frame: PreparedFrame, hour: float | None = None) -> Reference | None:
         """Take in a picture that was looked at. Returns the new reference when it must be stored.
 
-        Every picture becomes "the one before"; only a healthy and unremarkable one becomes a model of good.
+        Every picture becomes "the one before"; only a healthy and unremarkable one becomes a model of good. `hour` is
+        that of the site's day.
         """
         before = self._known.get(reading.camera, Reference())
-        infrared = prepare(frame).infrared
+        light = light_of(frame)
         good = reading.ok and all(finding.score < UNREMARKABLE for finding in reading.findings)
-        due = good and self._is_due(reading, before, infrared)
-        reference = before.with_good(frame) if due else before
+        due = good and self._is_due(reading, before, light)
+        reference = before.with_good(frame, hour) if due else before
         if due:
-            self._learnt_at[reading.camera, infrared] = reading.at
+            self._learnt_at[reading.camera, light] = reading.at
         self._known[reading.camera] = reference.after(frame)
         return reference if due else None
 
-    def _is_due(self, reading: Reading, reference: Reference, infrared: bool) -> bool:
-        if sum(sketch.infrared == infrared for sketch in reference.sketches) < ANCHORS:
+    def _is_due(self, reading: Reading, reference: Reference, light: Light) -> bool:
+        if sum(sketch.light is light for sketch in reference.sketches) < ANCHORS:
             return True
-        last = self._learnt_at.get((reading.camera, infrared))
+        last = self._learnt_at.get((reading.camera, light))
         return last is None or reading.at - last >= LEARN_EVERY

@@ -12,9 +12,14 @@ from cammon.store import references
 from cammon.store.opening import Store
 from cammon.store.schema import reference as table
 from cammon_probes.model import Fault, Finding, Frame, ProbeKind, Reading
+from cammon_probes.picture.frame import PreparedFrame, prepare
 from cammon_probes.picture.reference import ANCHORS, Reference, reference_from
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def picture(seed: int) -> PreparedFrame:
+    return prepare(scene(seed))
 
 
 def scene(seed: int) -> Frame:
@@ -60,7 +65,7 @@ def reading(second: float, score: float = 0.0, bad: bool = False) -> Reading:
 )
 def test_only_good_pictures_are_learnt(one: Reading, learns: bool) -> None:
     bank = References({})
-    assert (bank.learn(one, scene(1)) is not None) is learns
+    assert (bank.learn(one, picture(1)) is not None) is learns
     known = bank.of("C")
     assert known is not None
     assert known.previous is not None
@@ -69,6 +74,6 @@ def test_only_good_pictures_are_learnt(one: Reading, learns: bool) -> None:
 
 def test_the_first_few_at_once_then_slowly() -> None:
     bank = References({"C": Reference()})
-    learnt = [bank.learn(reading(15 * turn), scene(turn)) is not None for turn in range(ANCHORS + 5)]
+    learnt = [bank.learn(reading(15 * turn), picture(turn)) is not None for turn in range(ANCHORS + 5)]
     assert learnt == [True] * ANCHORS + [False] * 5
-    assert bank.learn(reading(15 * ANCHORS + LEARN_EVERY.total_seconds()), scene(99)) is not None
+    assert bank.learn(reading(15 * ANCHORS + LEARN_EVERY.total_seconds()), picture(99)) is not None

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +17,8 @@ from streams import drawn
 
 from cammon_probes.model import Fault
 from cammon_probes.picture.blur import Blur
-from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.grading import falling, rising
-from cammon_probes.picture.reference import ANCHORS, NEWEST, Reference, reference_from
+from cammon_probes.picture.reference import reference_from
 from cammon_probes.picture.registry import CHECKS, EXPLAINS, configured, examine
 
 WIDTH, HEIGHT = 640, 360
@@ -232,17 +230,6 @@ def test_gray_days_and_colourful_nights_have_their_own_history():
     assert bad(night, day_only) == []
 
 
-def test_the_bank_keeps_the_first_and_the_newest():
-    frames = [live(dark(scene(), 0.7 + 0.015 * seed), seed) for seed in range(ANCHORS + NEWEST + 5)]
-    bank = reference_from(frames)
-    assert len(bank.sketches) == ANCHORS + NEWEST
-    lumas = [prepare(frame).mean_luma for frame in frames]
-    kept = [round(sketch.mean_luma, 3) for sketch in bank.sketches]
-    assert kept == [round(luma, 3) for luma in lumas[:ANCHORS] + lumas[-NEWEST:]]
-    size = sum(sketch.orientation_grid.nbytes + sketch.layout.nbytes + 400 for sketch in bank.sketches)
-    assert 2 * size + prepare(frames[0]).small.nbytes < 300_000
-
-
 def test_thresholds_can_be_set():
     checks = configured({"blur": {"drop": 9.0}, "black": {"mean_luma": 60}})
     assert next(check for check in checks if check.fault is Fault.BLUR) == Blur(drop=9.0)
@@ -324,13 +311,6 @@ def test_scores_rise_from_0_over_a_half_to_1(measured, threshold, width):
     assert rising(measured, threshold, threshold + width) == pytest.approx(
         falling(-measured, -threshold, -threshold - width)
     )
-
-
-def test_a_reference_is_a_value():
-    empty = Reference()
-    assert empty.with_good(scene()) != empty
-    assert empty.sketches == ()
-    assert replace(empty) == empty
 
 
 @pytest.mark.needs_data("pictures")

@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Frame
+from .view import PLAIN, View
 
 SMALL_WIDTH_PX = 480
 DETAIL_WIDTH_PX = 960
+CALM_PX = 33_000
+THUMB_PX = 12_000
+"""Pixels of the smallest picture, which is kept of each good frame."""
 CAPTION_SHARE = 0.06
 """The share of a picture that its caption (name and clock) may fill."""
 LAYOUT_SIZE = (24, 16)
@@ -37,6 +41,17 @@ class PreparedFrame:
     detail: Gray
     small: Gray
     colour: Frame
+    view: View = PLAIN
+
+    @cached_property
+    def thumb(self) -> Gray:
+        """The picture in at most `THUMB_PX` pixels: for registration and for what is hidden."""
+        return _within(self.small, THUMB_PX)
+
+    @cached_property
+    def calm(self) -> Gray:
+        """The picture in at most `CALM_PX` pixels: what the frame before is kept as."""
+        return _within(self.small, CALM_PX)
 
     @cached_property
     def mean_luma(self) -> float:
@@ -183,13 +198,29 @@ def structure(signal: NDArray[Any], step: int) -> float:
     return max(0.0, float(scene.mean() - energy[len(energy) // 10]))
 
 
-def prepare(frame: NDArray[Any]) -> PreparedFrame:
-    """Prepares a frame: BGR, gray or with an alpha channel, 8 or 16 bits. ValueError for anything else."""
-    picture = _as_bgr(frame)
+def prepare(frame: NDArray[Any] | PreparedFrame, view: View = PLAIN) -> PreparedFrame:
+    """Prepares a frame: BGR, gray or with an alpha channel, 8 or 16 bits. ValueError for anything else.
+
+    What a privacy mask of the view hides becomes the mean colour of the rest. A prepared frame stays as it is.
+    """
+    if isinstance(frame, PreparedFrame):
+        return frame
+    picture = _without_masked(_as_bgr(frame), view)
     height, width = picture.shape[:2]
     gray = _gray(picture)
     small_colour = _shrunk(picture, SMALL_WIDTH_PX)
-    return PreparedFrame(width, height, gray, _shrunk(gray, DETAIL_WIDTH_PX), _gray(small_colour), small_colour)
+    return PreparedFrame(width, height, gray, _shrunk(gray, DETAIL_WIDTH_PX), _gray(small_colour), small_colour, view)
+
+
+def _without_masked(picture: Frame, view: View) -> Frame:
+    if not view.privacy:
+        return picture
+    masked = view.masked(*picture.shape[:2])
+    if not masked.any() or masked.all():
+        return picture
+    picture = picture.copy()
+    picture[masked] = picture[~masked].mean(axis=0).round().astype(np.uint8)
+    return picture
 
 
 def _as_bgr(frame: NDArray[Any]) -> Frame:
@@ -210,6 +241,15 @@ def _as_bgr(frame: NDArray[Any]) -> Frame:
 
 def _gray(picture: Frame) -> Gray:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
+
+def _within(gray: Gray, pixels: int) -> Gray:
+    height, width = gray.shape
+    shrink = float(np.sqrt(pixels / (height * width)))
+    if shrink >= 1.0:
+        return gray
+    size = (max(8, int(width * shrink)), max(8, int(height * shrink)))
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _shrunk(picture: NDArray[np.uint8], width_px: int) -> NDArray[np.uint8]:

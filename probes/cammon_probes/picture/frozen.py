@@ -11,7 +11,7 @@ from .frame import Gray, PreparedFrame
 from .grading import falling
 from .reference import Reference
 
-_BLOCK_PX = 16
+_BLOCK_PX = 8
 _NOTHING_ALIKE = 255.0
 
 
@@ -29,9 +29,9 @@ class Frozen:
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the mean change in gray levels since the last frame, clock left out."""
         previous = None if reference is None else reference.previous
-        if previous is None or previous.shape != frame.small.shape:
+        if previous is None or previous.shape != frame.calm.shape:
             return Finding(self.fault, 0.0, _NOTHING_ALIKE, "gray levels", bad=False)
-        change = self._change(frame.small, previous)
+        change = self._change(frame.calm, previous)
         score = falling(change, self.change, 0.0)
         return Finding(self.fault, score, change, "gray levels", bad=score > 0.5)
 

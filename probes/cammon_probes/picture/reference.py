@@ -1,7 +1,9 @@
-"""What a camera's own history says of its pictures: a few numbers of each of some good frames."""
+"""What a camera's own history says of its pictures: some good frames, each as a few numbers and a small picture."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 import cv2
@@ -9,21 +11,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .frame import Floats, Gray, PreparedFrame, Sharpness, prepare, sharpness_of
+from .view import PLAIN, View
 
 SPREADS_PX = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 7.0, 10.0)
 """Spreads of the blurs (Gaussian, pixels of the detail picture) at which a sketch keeps its fineness."""
-ANCHORS, NEWEST = 4, 8
-"""Frames kept for each light: the first ones stay, the newest ones change."""
+ANCHORS = 3
+"""Frames of each light that stay until a person renews them."""
+MOST_SKETCHES = 14
+"""Frames kept in all: with the frame before, 300 kB."""
+HOURS_A_CLASS = 3
+DUSK_LUMA = 55.0
+"""A picture in colour that is darker than this was taken at dusk or by lamplight."""
+
+
+class Light(StrEnum):
+    """The light of a good frame: what it can be compared with, and what the bank keeps some of."""
+
+    DAY = "day"
+    DUSK = "dusk"
+    INFRARED = "infrared"
+
+
+def light_of(frame: PreparedFrame) -> Light:
+    """The light that a picture was taken in, by its colour and brightness alone."""
+    if frame.infrared:
+        return Light.INFRARED
+    return Light.DUSK if frame.mean_luma < DUSK_LUMA else Light.DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """One good frame in numbers (4 kB): see `PreparedFrame` for each of them.
+    """One good frame in numbers (at most 16 kB): see `PreparedFrame` for each of them.
 
-    `fineness_when_blurred` is the fineness that this very view would have at each of `SPREADS_PX`.
+    `fineness_when_blurred` is the fineness that this very view would have at each of `SPREADS_PX`. `hour` is the hour
+    of the day (0 to 24), None where nobody told. An `anchor` was accepted by a person or came first.
     """
 
-    infrared: bool
+    light: Light
+    hour: float | None
+    anchor: bool
     detail_width_px: int
     mean_luma: float
     contrast: float
@@ -34,47 +60,87 @@ class Sketch:
     tint: tuple[float, float]
     orientation_grid: Floats = field(repr=False, compare=False)
     layout: Floats = field(repr=False, compare=False)
+    thumb: Gray = field(repr=False, compare=False)
+
+    @property
+    def infrared(self) -> bool:
+        """Whether it was taken without colour."""
+        return self.light is Light.INFRARED
+
+    @property
+    def time_class(self) -> tuple[Light, int | None]:
+        """The light and the part of the day."""
+        return self.light, None if self.hour is None else int(self.hour % 24 // HOURS_A_CLASS)
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Sketches of good frames, by day and by night, and the frame before this one (small, gray) for `frozen`."""
+    """Sketches of good frames, oldest first, and the frame before this one (gray) for `frozen`."""
 
     sketches: tuple[Sketch, ...] = ()
     previous: Gray | None = field(default=None, repr=False, compare=False)
+    previous_infrared: bool | None = None
 
     def like(self, frame: PreparedFrame) -> tuple[Sketch, ...]:
-        """The sketches that can be compared with this frame: of the same light and the same size."""
-        width = frame.detail.shape[1]
-        return tuple(
-            sketch for sketch in self.sketches if sketch.infrared == frame.infrared and sketch.detail_width_px == width
-        )
+        """The sketches that can be compared with this frame: of the same light (colour or none), size and shape."""
+        return tuple(sketch for sketch in self.of_size(frame) if sketch.infrared == frame.infrared)
 
-    def with_good(self, frame: NDArray[Any]) -> "Reference":
-        """Also knows this frame, which was healthy; of each light the first few and the newest are kept."""
-        sketch = sketch_of(prepare(frame))
-        same = [known for known in self.sketches if known.infrared == sketch.infrared] + [sketch]
-        other = [known for known in self.sketches if known.infrared != sketch.infrared]
-        kept = same[:ANCHORS] + same[ANCHORS:][-NEWEST:]
-        return replace(self, sketches=tuple(other + kept))
+    def of_size(self, frame: PreparedFrame) -> tuple[Sketch, ...]:
+        """The sketches of the same size and shape, whatever their light."""
+        width, shape = frame.detail.shape[1], frame.thumb.shape
+        return tuple(one for one in self.sketches if one.detail_width_px == width and one.thumb.shape == shape)
 
-    def after(self, frame: NDArray[Any]) -> "Reference":
+    def with_good(
+        self, frame: NDArray[Any] | PreparedFrame, hour: float | None = None, view: View = PLAIN
+    ) -> "Reference":
+        """Also knows this frame, which was healthy and unremarkable. The first few of each light become anchors.
+
+        When the bank is full the oldest frame of the most frequent light and part of the day goes; an anchor never.
+        """
+        prepared = prepare(frame, view)
+        light = light_of(prepared)
+        first = sum(one.anchor and one.light is light for one in self.sketches) < ANCHORS
+        return replace(self, sketches=_most_varied((*self.sketches, sketch_of(prepared, hour, first))))
+
+    def renewed(
+        self, frames: Iterable[NDArray[Any] | PreparedFrame], hour: float | None = None, view: View = PLAIN
+    ) -> "Reference":
+        """A person says: this is how it should look now. Forgets every good frame but these, which become anchors."""
+        sketches = tuple(sketch_of(prepare(frame, view), hour, True) for frame in frames)
+        return replace(self, sketches=sketches[-MOST_SKETCHES:])
+
+    def after(self, frame: NDArray[Any] | PreparedFrame, view: View = PLAIN) -> "Reference":
         """Also knows that this frame, healthy or not, was the one before the next."""
-        return replace(self, previous=prepare(frame).small)
+        prepared = prepare(frame, view)
+        return replace(self, previous=prepared.calm, previous_infrared=prepared.infrared)
 
 
-def reference_from(frames: Iterable[NDArray[Any]]) -> Reference:
+def _most_varied(sketches: tuple[Sketch, ...]) -> tuple[Sketch, ...]:
+    if len(sketches) <= MOST_SKETCHES:
+        return sketches
+    grown = [one for one in sketches if not one.anchor]
+    if not grown:
+        return sketches[:MOST_SKETCHES]
+    counted = Counter(one.time_class for one in grown[:-1]) or Counter(one.time_class for one in grown)
+    most = max(counted.values())
+    gone = next(one for one in grown if counted[one.time_class] == most)
+    return tuple(one for one in sketches if one is not gone)
+
+
+def reference_from(frames: Iterable[NDArray[Any] | PreparedFrame], view: View = PLAIN) -> Reference:
     """The reference of a camera from good frames, oldest first."""
     reference = Reference()
     for frame in frames:
-        reference = reference.with_good(frame)
+        reference = reference.with_good(frame, view=view)
     return reference
 
 
-def sketch_of(frame: PreparedFrame) -> Sketch:
+def sketch_of(frame: PreparedFrame, hour: float | None = None, anchor: bool = False) -> Sketch:
     """A good frame in numbers."""
     return Sketch(
-        infrared=frame.infrared,
+        light=light_of(frame),
+        hour=hour,
+        anchor=anchor,
         detail_width_px=frame.detail.shape[1],
         mean_luma=frame.mean_luma,
         contrast=frame.contrast,
@@ -85,6 +151,7 @@ def sketch_of(frame: PreparedFrame) -> Sketch:
         tint=frame.tint,
         orientation_grid=frame.orientation_grid,
         layout=frame.layout,
+        thumb=frame.thumb,
     )
 
 

@@ -14,10 +14,13 @@ from .covered import Covered
 from .exposure import Overexposed, Underexposed
 from .frame import PreparedFrame, prepare
 from .frozen import Frozen
+from .judgement import Judgement
 from .low_contrast import LowContrast
 from .noise import Noise
+from .notes import notes_on
 from .reference import Reference
 from .signal_loss import SignalLoss
+from .view import PLAIN, View
 
 
 class Check(Protocol):
@@ -60,18 +63,33 @@ EXPLAINS: Mapping[Fault, frozenset[Fault]] = {
 
 
 def examine(
-    frame: NDArray[Any], reference: Reference | None, checks: tuple[Check, ...] = CHECKS
+    frame: NDArray[Any] | PreparedFrame,
+    reference: Reference | None,
+    checks: tuple[Check, ...] = CHECKS,
+    view: View = PLAIN,
 ) -> tuple[Finding, ...]:
     """The findings of all checks on one frame, in the order of the checks. ValueError when it is no picture."""
-    prepared = prepare(frame)
-    findings = [check(prepared, reference) for check in checks]
+    return judge(frame, reference, checks, view).findings
+
+
+def judge(
+    frame: NDArray[Any] | PreparedFrame,
+    reference: Reference | None,
+    checks: tuple[Check, ...] = CHECKS,
+    view: View = PLAIN,
+) -> Judgement:
+    """As `examine`, with what a reader has to know of the findings."""
+    prepared = prepare(frame, view)
+    compared = None if view.away else reference
+    findings = [check(prepared, compared) for check in checks]
     explained: set[Fault] = set()
     for fault, others in EXPLAINS.items():
         if fault not in explained and any(finding.bad and finding.fault is fault for finding in findings):
             explained |= others
-    return tuple(
+    told = tuple(
         replace(finding, bad=False) if finding.bad and finding.fault in explained else finding for finding in findings
     )
+    return Judgement(told, notes_on(prepared, reference, view))
 
 
 def configured(thresholds: Mapping[str, Mapping[str, float]], checks: tuple[Check, ...] = CHECKS) -> tuple[Check, ...]:
