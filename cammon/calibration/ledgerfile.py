@@ -40,7 +40,7 @@ def with_cells(content: bytes, camera: str, values: Mapping[str, str]) -> bytes:
     text = read_text(content, faults.of("cameras.csv"))
     if text is None:
         raise UserError("cameras.csv: neither UTF-8 nor GB18030; save it as UTF-8")
-    separator = separator_of(list(StringIO(text, newline="")))
+    separator = separator_of(list(StringIO(text, newline="")), SCHEMA.names())
     records = split(text, separator)
     head, columns = _header(records)
     rows = [record for record in records[head + 1 :] if _plain(record, columns["id"]) == camera]

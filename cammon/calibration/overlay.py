@@ -25,6 +25,8 @@ SAME_DEPTH = 0.02
 DASH = 6
 LEDGER_COLOUR, SOLVED_COLOUR, PLACE_COLOUR = (60, 60, 230), (60, 220, 60), (230, 200, 40)
 """Blue, green, red of each."""
+MASK_COLOUR = (190, 190, 190)
+HATCH_PX = 18
 CLICK_COLOUR, WRONG_COLOUR = (255, 255, 255), (0, 0, 255)
 GREY = 90
 
@@ -33,10 +35,13 @@ def drawn(
     picture: Image | None, scene: Scene, ledger: Camera, solved: Camera, clicks: Sequence[Click], answer: Calibration
 ) -> Image:
     """The picture (a grey one where there is none) with the map in the ledger's pose, dashed red, and in the
-    calibrated one, full green; key places yellow-green; clicks numbered, the doubtful ones crossed out."""
+    calibrated one, full green; key places yellow-green; privacy masks hatched in grey; clicks numbered, the doubtful
+    ones crossed out."""
     lens = ledger.lens
     image = picture.copy() if picture is not None else np.full((lens.height_px, lens.width_px, 3), GREY, np.uint8)
     height, width = image.shape[:2]
+    for mask in ledger.masks:
+        draw_mask(image, mask)
     for camera, full in ((ledger, False), (solved, True)):
         view = view_of(eye_of(camera, width, height), prisms_of(scene.obstacles))
         for lines, place in ((prism_edges(scene), False), (place_edges(scene), True)):
@@ -46,6 +51,17 @@ def drawn(
     for number, click in enumerate(clicks):
         _mark(image, click, solved, number + 1, doubtful=number in answer.doubtful)
     return image
+
+
+def draw_mask(image: Image, mask: shapely.Geometry) -> None:
+    """A privacy mask (shares of width and height) as an outline with hatching, so that what is under it still shows."""
+    height, width = image.shape[:2]
+    rings = [np.rint(ring * (width - 1, height - 1)).astype(np.int32) for ring in _rings(mask)]
+    inside = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(inside, rings, 255)
+    rows, columns = np.indices(inside.shape, np.int32)
+    image[(inside > 0) & ((rows + columns) % HATCH_PX < HATCH_PX // 6)] = MASK_COLOUR
+    cv2.polylines(image, rings, isClosed=True, color=MASK_COLOUR, thickness=2, lineType=cv2.LINE_AA)
 
 
 def prism_edges(scene: Scene) -> list[Floats]:

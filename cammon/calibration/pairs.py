@@ -56,7 +56,7 @@ def read_pairs(
     faults = Faults()
     own = faults.of(path.name)
     text = read_text(_content(path), own)
-    table = None if text is None else table_of(csv_rows(text, own), SCHEMA, own)
+    table = None if text is None else table_of(csv_rows(text, own, SCHEMA.names()), SCHEMA, own)
     rows = [] if table is None else list(good_rows(table, READERS, NUMBERS, own))
     if faults.problems and any(problem.code not in IGNORED for problem in faults.problems):
         raise UserError(*(sentence(one, "en") for one in faults.problems if one.code not in IGNORED))

@@ -36,7 +36,7 @@ from cammon_web.desk import (
 )
 
 from .mapview import map_view
-from .rows import camera_row, camera_rows, groups, incident_row, place_rows, ratio_rows
+from .rows import camera_row, camera_rows, groups, incident_row, mask_view, picture_size, place_rows, ratio_rows
 from .snapshot import metrics_snapshot
 
 LATE_S = 30.0
@@ -162,6 +162,8 @@ class SiteDesk:
             findings=tuple(finding for look in looks for finding in look.findings),
             incidents=tuple(incident_row(one, names) for one in history),
             places=self._places_of(camera_id),
+            masks=tuple(mask_view(mask) for mask in camera.masks),
+            picture_size=picture_size(site, camera),
         )
 
     def _places_of(self, camera_id: str) -> tuple[PlaceRow, ...]:

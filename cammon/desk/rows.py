@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import shapely
+
 from cammon.causes import Cause
 from cammon.health import Health
 from cammon.service.present import Present
 from cammon.sight import NOT_LOOKED_AT
-from cammon.sitefiles.model import Contact, LedgerCamera, Site
+from cammon.sitefiles.model import Contact, LedgerCamera, Mask, Site
 from cammon.store.incidents import Incident
 from cammon_coverage.model import Basis, KeyPlace, Period, PlaceAnswer, Reason, ReasonCode, SiteAnswer
 from cammon_web.desk import (
@@ -14,6 +16,7 @@ from cammon_web.desk import (
     HealthState,
     IncidentGroup,
     IncidentRow,
+    MaskView,
     PlaceRow,
     PlaceState,
     RatioRow,
@@ -53,6 +56,20 @@ def camera_rows(site: Site, present: Present) -> tuple[CameraRow, ...]:
     """All cameras, worst first."""
     rows = [camera_row(site, present, camera) for camera in site.cameras]
     return tuple(sorted(rows, key=lambda row: (WORST_FIRST[row.health], row.id)))
+
+
+def mask_view(mask: Mask) -> MaskView:
+    """One privacy mask."""
+    rings = shapely.get_rings(shapely.get_parts(mask.outline))
+    return MaskView(mask.name, tuple(tuple((round(x, 5), round(y, 5)) for x, y in ring.coords) for ring in rings))
+
+
+def picture_size(site: Site, camera: LedgerCamera) -> tuple[int, int]:
+    """The shape of a camera's picture: as its lens has it, else its stream as the ledger says, else 16 to 9."""
+    lens = next((one.lens for one in site.scene.cameras if one.id == camera.id), None)
+    if lens is not None:
+        return lens.width_px, lens.height_px
+    return camera.expected.width_px or 16, camera.expected.height_px or 9
 
 
 def place_rows(site: Site, present: Present) -> tuple[PlaceRow, ...]:

@@ -69,7 +69,7 @@ def _existing(into: Into, notes: Notes) -> Existing:
     own = faults.of(LEDGER)
     content = read_bytes(path, own)
     text = None if content is None else read_text(content, own)
-    rows = [] if text is None else list(csv_rows(text, own))
+    rows = [] if text is None else list(csv_rows(text, own, SCHEMA.names()))
     table = table_of(rows, SCHEMA, own) if rows else None
     if table is None or faults.fatal:
         raise Refused(*(problem for problem in faults.problems if problem.severity is Severity.FATAL))

@@ -9,6 +9,8 @@ MAX_BYTES = {
     "cameras.xlsx": 50 * MEGABYTE,
     "declared.csv": 50 * MEGABYTE,
     "presets.csv": 50 * MEGABYTE,
+    "masks.csv": 50 * MEGABYTE,
+    "masks.xlsx": 50 * MEGABYTE,
     "catalog.csv": 10 * MEGABYTE,
     "plan.png": 100 * MEGABYTE,
 }

@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from shapely.geometry.base import BaseGeometry
+
 from cammon.sitefiles.frame import MapFrame
 from cammon_coverage.model import Pose, Scene
 from cammon_coverage.terrain import Terrain
@@ -49,6 +51,16 @@ class CameraKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Mask:
+    """A privacy mask: an outline (Polygon or MultiPolygon) in the camera's picture at home, as shares of its width and
+    height from its upper left corner. `row` of masks.csv."""
+
+    name: str
+    outline: BaseGeometry
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerCamera:
     """One row of cameras.csv. Only `id` is sure to be there; a camera without `pose` is monitored all the same."""
 
@@ -88,6 +100,8 @@ class LedgerCamera:
     tilt_sd_deg: float | None = None
     hfov_sd_pct: float | None = None
     notes: str = ""
+    masks: tuple[Mask, ...] = ()
+    """What of its picture is hidden on purpose; no picture check calls that a fault."""
 
 
 @dataclass(frozen=True, slots=True)

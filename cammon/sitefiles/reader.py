@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from cammon.sitefiles import ledger_columns, lists
+from cammon.sitefiles import ledger_columns, lists, masks
 from cammon.sitefiles.bytes import present, read_bytes, read_text, version
 from cammon.sitefiles.crosscheck import check_credentials, check_shared_values, check_tiers
 from cammon.sitefiles.csvfile import csv_rows
@@ -16,7 +16,8 @@ from cammon.sitefiles.frame import LOCAL, MapFrame, fits, frame_of
 from cammon.sitefiles.geojson import read_geojson
 from cammon.sitefiles.ground import dem_digest, read_ground
 from cammon.sitefiles.ledger import Ledger, in_map_system, read_ledger
-from cammon.sitefiles.model import CatalogModel, Contact, Preset, Site, SiteReading, Thresholds
+from cammon.sitefiles.masks import masked, warn_without_pose
+from cammon.sitefiles.model import CatalogModel, Contact, Mask, Preset, Site, SiteReading, Thresholds
 from cammon.sitefiles.placing import (
     looks_like_degrees,
     middle_of,
@@ -50,6 +51,8 @@ class Parts:
     map_crs: str = ""
     declared: dict[str, tuple[str, ...]] = field(default_factory=dict)
     presets: dict[str, tuple[Preset, ...]] = field(default_factory=dict)
+    masks_file: str = ""
+    masks: dict[str, tuple[Mask, ...]] = field(default_factory=dict)
     plan: Path | None = None
 
 
@@ -65,6 +68,7 @@ def read_site(folder: Path) -> SiteReading:
     _read_ledger(folder, parts, faults)
     _read_map(folder, parts, faults)
     _read_lists(folder, parts, faults)
+    _read_masks(folder, parts, faults)
     _read_plan(folder, parts, faults)
     _find_dem(folder, parts, faults)
     site = _put_together(folder, parts, faults)
@@ -89,7 +93,7 @@ def _table(folder: Path, name: str, schema: Schema, parts: Parts, faults: FileFa
         rows = workbook_rows(content, faults)
         return None if rows is None else table_of(rows, schema, faults)
     text = _text(folder, name, parts, faults)
-    return None if text is None else table_of(csv_rows(text, faults), schema, faults)
+    return None if text is None else table_of(csv_rows(text, faults, schema.names()), schema, faults)
 
 
 def _read_settings(folder: Path, parts: Parts, faults: Faults) -> None:
@@ -106,15 +110,13 @@ def _read_catalog(folder: Path, parts: Parts, faults: Faults) -> None:
 
 
 def _read_ledger(folder: Path, parts: Parts, faults: Faults) -> None:
-    names = [name for name in ("cameras.csv", "cameras.xlsx") if present(folder / name)]
-    parts.ledger_file = names[0] if names else "cameras.csv"
+    name = _csv_or_workbook(folder, "cameras", faults)
+    parts.ledger_file = name or "cameras.csv"
     own = faults.of(parts.ledger_file)
-    if not names:
+    if not name:
         own.fatal("ledger_missing")
         return
-    if len(names) == 2:
-        faults.of("cameras.xlsx").warning("two_ledgers")
-    table = _table(folder, names[0], ledger_columns.SCHEMA, parts, own)
+    table = _table(folder, name, ledger_columns.SCHEMA, parts, own)
     if table is None:
         return
     if not table.rows:
@@ -145,6 +147,23 @@ def _read_lists(folder: Path, parts: Parts, faults: Faults) -> None:
         table = _table(folder, "presets.csv", lists.PRESETS, parts, own)
         if table is not None:
             parts.presets = lists.read_presets(table, ids, own)
+
+
+def _read_masks(folder: Path, parts: Parts, faults: Faults) -> None:
+    parts.masks_file = _csv_or_workbook(folder, "masks", faults)
+    if parts.masks_file:
+        own = faults.of(parts.masks_file)
+        table = _table(folder, parts.masks_file, masks.SCHEMA, parts, own)
+        if table is not None:
+            parts.masks = masks.read_masks(table, parts.ledger.ids, own)
+
+
+def _csv_or_workbook(folder: Path, stem: str, faults: Faults) -> str:
+    """The name of a table that may be either, "" where there is none; of two the CSV file is read."""
+    names = [name for name in (f"{stem}.csv", f"{stem}.xlsx") if present(folder / name)]
+    if len(names) == 2:
+        faults.of(names[1]).warning("two_tables", params={"other": names[0]})
+    return names[0] if names else ""
 
 
 def _read_plan(folder: Path, parts: Parts, faults: Faults) -> None:
@@ -188,13 +207,14 @@ def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:
         cameras = tuple(place_cameras(parts.ledger.viewpoints, site_map, frame, middle, ledger_faults))
         warn_hidden_places(site_map, map_faults)
         warn_misread(parts.ledger, site_map, frame, ledger_faults)
+        warn_without_pose(parts.masks, parts.ledger, faults.of(parts.masks_file))
     check_shared_values(parts.ledger, ledger_faults)
     if settings is not None:
         check_credentials(parts.ledger, settings, ledger_faults)
         check_tiers(parts.ledger, settings, ledger_faults)
     if settings is None or frame is None or faults.fatal:
         return None
-    scene = _scene(settings, site_map, at_home(cameras, parts.presets))
+    scene = _scene(settings, site_map, masked(at_home(cameras, parts.presets), parts.masks))
     terrain = None
     if settings.terrain is not None:
         name = settings.terrain.file
@@ -251,7 +271,10 @@ def _site(
         lifecycle=lifecycle_of(settings),
         thresholds=Thresholds(settings.thresholds),
         credentials=credentials_of(settings, folder),
-        cameras=tuple(replace(camera, pose=poses.get(camera.id)) for camera in parts.ledger.cameras),
+        cameras=tuple(
+            replace(camera, pose=poses.get(camera.id), masks=parts.masks.get(camera.id, ()))
+            for camera in parts.ledger.cameras
+        ),
         scene=scene,
         declared=parts.declared,
         catalog=parts.catalog,

@@ -84,6 +84,14 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
     "camera": ("the id of a camera", "摄像机的编号"),
     "preset": ("the name of the preset", "预置位名称"),
     "model": ("the name of the model", "型号名称"),
+    "points": (
+        "at least three points of the picture from its upper left corner, as shares of its width and height, for example 0.1 0.2; 0.4 0.2; 0.4 0.5",
+        "画面上至少三个点，从左上角起按宽、高的比例，例如 0.1 0.2; 0.4 0.2; 0.4 0.5",
+    ),
+    "size": (
+        "the size of the picture in which the points are pixels, for example 1920x1080, or leave it empty for shares",
+        "以像素给点时图像的尺寸，例如 1920x1080；按比例给点则留空",
+    ),
     "price": ("a price, 0 or more", "价格，不小于 0"),
     # clicks for calibration
     "u": ("pixels from the left edge of the picture", "距图像左边的像素数"),

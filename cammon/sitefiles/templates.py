@@ -17,9 +17,9 @@ FILES: Mapping[str, tuple[str, str]] = {
         "neither cameras.csv nor cameras.xlsx is there; put the camera list (at least a column id) into one of them",
         "没有 cameras.csv，也没有 cameras.xlsx；请放入摄像机台账（至少有 id 列）",
     ),
-    "two_ledgers": (
-        "not read, because cameras.csv is there too; keep one of the two",
-        "未读取，因为同时存在 cameras.csv；请只保留一个",
+    "two_tables": (
+        "not read, because {other} is there too; keep one of the two",
+        "未读取，因为同时存在 {other}；请只保留一个",
     ),
     "not_a_file": ("this is not a plain file; put a file of this name here", "这不是普通文件；请换成同名的文件"),
     "file_too_large": (
@@ -135,6 +135,34 @@ TABLES: Mapping[str, tuple[str, str]] = {
         "site.toml 没有这个等级（用于第 {rows} 行），按 [probing] 巡检；请添加 [probing.tiers.名称]",
     ),
     "second_home": ("this camera has another home preset already; mark one only", "这台摄像机已有守望位；只能标记一个"),
+}
+
+MASKS: Mapping[str, tuple[str, str]] = {
+    "not_a_pair": ('"{at}" is not one point; give {expected}', "“{at}”不是一个点；请填写：{expected}"),
+    "too_many_points": (
+        "more than {limit} points; draw the mask with fewer, or as several masks",
+        "超过 {limit} 个点；请减少顶点，或拆成几个遮挡区",
+    ),
+    "outside_picture": (
+        "{at} is outside the picture of {width}x{height} pixels; correct the point, or the size that it was drawn in",
+        "{at} 在 {width}x{height} 像素的画面之外；请更正该点，或更正绘制时的图像尺寸",
+    ),
+    "outside_picture_shares": (
+        "{at} is outside the picture, whose width and height count from 0 to 1; correct the point, or for pixels fill in the column size",
+        "{at} 在画面之外（宽、高均按 0 到 1 计）；请更正该点；若是像素，请填写 size 列",
+    ),
+    "shares_with_size": (
+        "these points are shares from 0 to 1, but beside them stands a size of {width}x{height} pixels; clear size, or give pixels",
+        "这些点是 0 到 1 的比例，却又写了图像尺寸 {width}x{height}；请清空 size 列，或改填像素",
+    ),
+    "picture_all_masked": (
+        "its masks leave nothing of the picture, so that this camera covers no place; make them smaller if that was not meant",
+        "遮挡区盖住了整个画面，这台摄像机不再覆盖任何部位；若非本意请缩小",
+    ),
+    "mask_without_pose": (
+        "this camera has no pose, so that nobody can say which ground the mask hides; give its pose in the camera list when coverage is wanted",
+        "这台摄像机没有位姿，无法判断遮住了哪片地面；需要计算覆盖时请在台账中补全位姿",
+    ),
 }
 
 VALUES: Mapping[str, tuple[str, str]] = {
@@ -381,4 +409,4 @@ TERRAIN: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-TEMPLATES: Mapping[str, tuple[str, str]] = {**FILES, **TABLES, **VALUES, **MAP, **SETTINGS, **TERRAIN}
+TEMPLATES: Mapping[str, tuple[str, str]] = {**FILES, **TABLES, **MASKS, **VALUES, **MAP, **SETTINGS, **TERRAIN}

@@ -109,6 +109,18 @@ def test_the_drawing_lies_on_the_rendered_picture(site, pairs, trial, tmp_path, 
     assert edges[green].mean() > 0.5
 
 
+def test_the_drawing_shows_privacy_masks(site, pairs, trial, tmp_path):
+    plain, masked = tmp_path / "plain.png", tmp_path / "masked.png"
+    assert run(site, "CAM18", "--pairs", pairs, "--picture", plain).exit_code == 0
+    (site / "masks.csv").write_text("camera,points\nCAM18,0.5 0; 0.75 0; 0.75 0.25; 0.5 0.25\n", "utf-8")
+    assert run(site, "CAM18", "--pairs", pairs, "--picture", masked).exit_code == 0
+    differs = (cv2.imread(str(plain)) != cv2.imread(str(masked))).any(axis=2)
+    rows, columns = (places / size for places, size in zip(np.nonzero(differs), differs.shape, strict=True))
+    assert 0.05 < differs[: differs.shape[0] // 4, differs.shape[1] // 2 : 3 * differs.shape[1] // 4].mean() < 0.5
+    found = (columns.min(), columns.max(), rows.min(), rows.max())
+    assert found == pytest.approx((0.5, 0.75, 0.0, 0.25), abs=0.005)
+
+
 def test_accept_changes_the_row_and_nothing_else(site, pairs):
     before = (site / "cameras.csv").read_text("utf-8").splitlines()
     assert run(site, "CAM18", "--pairs", pairs, "--accept").exit_code == 0

@@ -11,12 +11,14 @@ MakeSite = Callable[..., Path]
 
 @pytest.fixture
 def make_site(tmp_path: Path) -> MakeSite:
-    """Writes the small site; a keyword, the stem of a file, replaces its content or, with None, leaves it out."""
+    """Writes the small site; a keyword, the stem of a file, replaces its content or, with None, leaves it out.
+
+    It has masks only where they are given."""
 
     def make(**replaced: bytes | str | None) -> Path:
         folder = tmp_path / "small"
         folder.mkdir(exist_ok=True)
-        for name, content in FILES.items():
+        for name, content in {**FILES, "masks.csv": None}.items():
             given = replaced.get(name.split(".")[0], content)
             if given is None:
                 (folder / name).unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 # ruff: noqa: E501 one mistake, one line
 from dataclasses import dataclass
 
-from small_site import CAMERAS, CATALOG, MAP, PRESETS, SITE
+from small_site import CAMERAS, CATALOG, MAP, MASKS, PRESETS, SITE
 
 from cammon.sitefiles import Severity
 from cammon.sitefiles.limits import MAX_CELL_CHARACTERS
@@ -34,6 +34,11 @@ def camera(old: str, new: str) -> str:
 def on_map(old: str, new: str) -> str:
     assert MAP.count(old) == 1, old
     return MAP.replace(old, new)
+
+
+def mask(points: str, size: str = "") -> str:
+    """masks.csv with one mask of C1."""
+    return f'camera,points,size\nC1,"{points}",{size}\n'
 
 
 def setting(line: str) -> str:
@@ -170,6 +175,26 @@ LISTS = [
     Case("declared-place-unknown", "declared.csv", "place,camera\nK9,C1\n", ROW, "row 2", "place", "K9", "unknown_place", "map.geojson"),
     Case("declared-column-missing", "declared.csv", "place\nK1\n", FATAL, "row 1", "camera", "", "missing_column", "id of a camera"),
     Case("preset-two-homes", "presets.csv", PRESETS.replace("30,no", "30,yes"), ROW, "row 3", "home", "东 east", "second_home", "mark one only"),
+    Case("mask-camera-unknown", "masks.csv", MASKS.replace("C2", "c2"), ROW, "row 3", "camera", "c2", "unknown_camera", 'did you mean "C2"?'),
+    Case("mask-column-missing", "masks.csv", "camera,name\nC1,x\n", FATAL, "row 1", "points", "", "missing_column", "at least three points"),
+    Case("mask-without-points", "masks.csv", mask(""), ROW, "row 2", "points", "", "required_empty", "0.1 0.2; 0.4 0.2; 0.4 0.5"),
+    Case("mask-two-points", "masks.csv", mask("0.1 0.1; 0.2 0.2"), ROW, "row 2", "points", "0.1 0.1; 0.2 0.2", "too_few_points", "at least 3"),
+    Case("mask-one-point-thrice", "masks.csv", mask("0.1 0.1; 0.1 0.1; 0.2 0.2; 0.1 0.1"), ROW, "row 2", "points", "0.1 0.1; 0.1 0.1; 0.2 0.2; 0.1 0.1", "too_few_points", "at least 3"),
+    Case("mask-of-too-many-points", "masks.csv", mask(";".join(f"0.5 .{n:03}" for n in range(201))), ROW, "row 2", "points", ";".join(f"0.5 .{n:03}" for n in range(201))[:80] + "…", "too_many_points", "more than 200"),
+    Case("mask-in-letters", "masks.csv", mask("a b; c d; e f"), ROW, "row 2", "points", "a b; c d; e f", "not_a_number", "shares of its width and height"),
+    Case("mask-not-finite", "masks.csv", mask("nan 0; 0 1; 1 1"), ROW, "row 2", "points", "nan 0; 0 1; 1 1", "not_a_number", "at least three points"),
+    Case("mask-three-numbers-a-point", "masks.csv", mask("0.1 0.1 0.2; 0.2 0.2; 0.3 0.1"), ROW, "row 2", "points", "0.1 0.1 0.2; 0.2 0.2; 0.3 0.1", "not_a_pair", '"0.1 0.1 0.2" is not one point'),
+    Case("mask-outside", "masks.csv", mask("0.1 0.1; 1.2 0.1; 0.3 0.3"), ROW, "row 2", "points", "0.1 0.1; 1.2 0.1; 0.3 0.3", "outside_picture_shares", "(1.2, 0.1) is outside"),
+    Case("mask-left-of-picture", "masks.csv", mask("-5 0; 9 0; 9 9", "1920x1080"), ROW, "row 2", "points", "-5 0; 9 0; 9 9", "outside_picture", "1920x1080 pixels"),
+    Case("mask-pixels-without-size", "masks.csv", mask("100 100; 400 100; 400 300"), ROW, "row 2", "points", "100 100; 400 100; 400 300", "outside_picture_shares", "for pixels fill in the column size"),
+    Case("mask-shares-with-size", "masks.csv", mask("0.1 0.1; 0.4 0.1; 0.4 0.3", "1920x1080"), ROW, "row 2", "points", "0.1 0.1; 0.4 0.1; 0.4 0.3", "shares_with_size", "clear size"),
+    Case("mask-size-is-a-name", "masks.csv", mask("100 100; 400 100; 400 300", "4K"), ROW, "row 2", "size", "4K", "bad_resolution", "1920x1080"),
+    Case("mask-crossing", "masks.csv", mask("0 0; 0.4 0.4; 0.4 0; 0 0.4"), ROW, "row 2", "points", "0 0; 0.4 0.4; 0.4 0; 0 0.4", "self_crossing", "(0.2, 0.2)"),
+    Case("mask-touching-itself", "masks.csv", mask("0.1 0.1; 0.3 0.1; 0.2 0.2; 0.3 0.3; 0.1 0.3; 0.2 0.2"), WARNING, "row 2", "points", "0.1 0.1; 0.3 0.1; 0.2 0.2; 0.3 0.3; 0.1 0.3; 0.2 0.2", "ring_touches_itself", "repaired"),
+    Case("mask-flat", "masks.csv", mask("0.1 0.1; 0.2 0.1; 0.3 0.1"), ROW, "row 2", "points", "0.1 0.1; 0.2 0.1; 0.3 0.1", "zero_area", "no area"),
+    Case("mask-twice", "masks.csv", MASKS.replace("C2,", "C1,").replace('"0,0; 640,0; 640,360",2560x1440', "0.3 0.2; 0.1 0.2; 0.1 0.1; 0.3 0.1,"), WARNING, "row 3", "points", "0.3 0.2; 0.1 0.2; 0.1 0.1; 0.3 0.1", "duplicate_row", "said twice"),
+    Case("mask-over-all", "masks.csv", mask("0 0; 1 0; 1 1; 0 1"), WARNING, "row 2", "camera", "C1", "picture_all_masked", "covers no place"),
+    Case("mask-without-pose", "masks.csv", MASKS + "C4,,0 0; 1 0; 1 0.5,\n", ROW, "row 4", "camera", "C4", "unknown_camera", "camera list"),
     Case("catalog-price-in-words", "catalog.csv", CATALOG.replace('"1,980"', "cheap"), ROW, "row 2", "price", "cheap", "not_a_number", "price"),
     Case("catalog-angles-swapped", "catalog.csv", CATALOG.replace("28,98", "98,28"), ROW, "row 2", "hfov_min_deg", "98", "ends_swapped", "hfov_max_deg"),
     Case("catalog-model-twice", "catalog.csv", CATALOG.replace("\nM2", "\nM1"), ROW, "row 3", "model", "M1", "duplicate_id", "row 2"),

@@ -35,6 +35,7 @@ MAP = """\
 """
 DECLARED = "place,camera\nK1,C1\n"
 PRESETS = "camera,preset,azimuth_deg,tilt_deg,hfov_deg,home\nC1,北 north,0,10,60,yes\nC1,东 east,90,10,30,no\n"
+MASKS = 'camera,name,points,size\nC1,宿舍窗 windows,0.1 0.1; 0.3 0.1; 0.3 0.2; 0.1 0.2,\nC2,,"0,0; 640,0; 640,360",2560x1440\n'
 CATALOG = (
     "model,maker,resolution,hfov_min_deg,hfov_max_deg,night_range_m,price,end_of_life,available\n"
     'M1,Northstar,1920x1080,28,98,40,"1,980",2029-12-31,yes\n'

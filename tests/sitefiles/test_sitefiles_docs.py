@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cammon.sitefiles import limits, lists
+from cammon.sitefiles import limits, lists, masks
 from cammon.sitefiles.ledger_columns import ALIASES, READERS
 from cammon.sitefiles.settings import Settings
 from cammon.sitefiles.sitemap import KINDS, PROPERTIES
@@ -36,8 +36,15 @@ def test_columns_and_their_aliases(document: str):
 
 
 def test_other_tables(document: str):
-    for schema in (lists.DECLARED, lists.PRESETS, lists.CATALOG):
+    for schema in (lists.DECLARED, lists.PRESETS, lists.CATALOG, masks.SCHEMA):
         assert [column for column in schema.columns if f"`{column}`" not in document] == []
+
+
+def test_aliases_of_masks(document: str):
+    section = document.split("\n## masks.csv")[1].split("\n## ")[0]
+    lines = [line.split("|") for line in section.splitlines() if line.startswith("| `")]
+    rows = {column.strip(" `"): set(aliases.strip().split("、")) for _, column, aliases, *_ in lines}
+    assert rows == {column: set(aliases) for column, aliases in masks.SCHEMA.columns.items()}
 
 
 def test_settings(document: str):

@@ -60,7 +60,7 @@ def sparse(path: Path, size: int) -> None:
         file.truncate(size)
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
+@pytest.mark.parametrize("name", [*sorted(FILES), "masks.csv", "masks.xlsx"])
 def test_200_megabytes_are_refused_unread(name: str, make_site, monkeypatch):
     folder = make_site()
     sparse(folder / name, 200 * 1024 * 1024)

@@ -18,6 +18,7 @@ from cammon_web.desk import (
     LoginRefused,
     Looking,
     MapView,
+    MaskView,
     Picture,
     PlaceRow,
     PlaceState,
@@ -37,6 +38,7 @@ from tests.web.fake_sights import jpeg, ring, rings, sector
 from tests.web.fake_site import ALL_CAMERAS, BY_ID, OBSTACLES, PLACES
 from tests.web.fake_upgrades import WEIGHTS, upgrade_rows
 
+WINDOWS = MaskView("<窗> windows", (((0.0, 0.0), (0.25, 0.0), (0.25, 0.5), (0.0, 0.0)),))
 NOON = datetime(2026, 3, 4, 4, 40, 5, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
 TOKEN = "one-time-token"
@@ -153,6 +155,8 @@ class FakeDesk:
             findings=findings(self.broken.get(camera_id)) if self.read else (),
             incidents=tuple(row for row in self._incidents() if row.camera == camera_id),
             places=tuple(row for row in self.places() if camera_id in _seen_by(row.id)),
+            masks=(WINDOWS,) if number == 5 else (),
+            picture_size=(1280, 960),
         )
 
     # -- key places

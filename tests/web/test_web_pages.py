@@ -307,3 +307,15 @@ def test_a_partly_covered_place_tells_its_share(desk):
     row = next(place for place in desk.places() if place.state is PlaceState.PARTLY)
     assert row.share == 0.42
     assert "42.0 %" in _page(desk, "/places")
+
+
+def test_privacy_masks_are_outlined_over_the_newest_picture(desk):
+    now = _part(_page(desk, "/cameras/C-05"), "now")
+    assert re.search(r'viewBox="0 0 1280 960"[^>]*><svg[^>]*viewBox="0 0 1 1" preserveAspectRatio="none"', now)
+    assert re.findall(r'<polygon points="([^"]*)"/>', now) == ["0.0,0.0 0.25,0.0 0.25,0.5 0.0,0.0 "]
+    assert "Outlined: 1 privacy mask, hidden on purpose · <窗> windows" in _plain(now).replace("&lt;", "<").replace(
+        "&gt;", ">"
+    )
+    assert "<窗>" not in now
+    assert "style=" not in now
+    assert "privacy mask" not in _part(_page(desk, "/cameras/C-06"), "now")

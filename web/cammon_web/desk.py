@@ -262,6 +262,14 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskView:
+    """A privacy mask over a picture: closed rings of (x, y), shares of its width and height from the upper left."""
+
+    name: str
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CameraView:
     """Everything about one camera."""
 
@@ -278,6 +286,9 @@ class CameraView:
     """newest first"""
     places: tuple[PlaceRow, ...]
     """key places that it covers by design"""
+    masks: tuple[MaskView, ...] = ()
+    picture_size: tuple[int, int] = (16, 9)
+    """its shape, for drawing the masks over it"""
 
 
 @dataclass(frozen=True, slots=True)
