@@ -1,5 +1,6 @@
 """HTTP/1.1 as far as a camera needs it: one request a connection, nothing followed, everything bounded."""
 
+import zlib
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -50,7 +51,8 @@ def exchange(
             answer = read_head(wire, "HTTP")
         if answer is None:
             raise CameraFailed(Fault.BAD_RESPONSE, error="closed without an answer", request=method)
-        return Answer(answer.status, answer.reason, answer.headers, _body(wire, answer, most))
+        content = _unpacked(_body(wire, answer, most), answer, most)
+        return Answer(answer.status, answer.reason, answer.headers, content)
 
 
 def _body(wire: Wire, answer: Answer, most: int) -> bytes:
@@ -58,6 +60,23 @@ def _body(wire: Wire, answer: Answer, most: int) -> bytes:
         return _chunks(wire, most)
     size = body_size(answer, most)
     return wire.read_to_end(most) if size is None else wire.read_exactly(size)
+
+
+def _unpacked(body: bytes, answer: Answer, most: int) -> bytes:
+    """The body of devices that pack it without being asked to; too_large when it unpacks to more than `most`."""
+    coding = (answer.header("content-encoding") or "").strip().lower()
+    if not body or (coding not in ("gzip", "x-gzip", "deflate") and not body.startswith(b"\x1f\x8b")):
+        return body
+    # 32 + 15: gzip or zlib, whichever the data begins with; some "deflate" is raw.
+    window = -15 if coding == "deflate" and body[0] & 0x0F != 8 else 32 + 15
+    try:
+        unpacker = zlib.decompressobj(window)
+        found = unpacker.decompress(body, most + 1)
+    except zlib.error:
+        raise CameraFailed(Fault.BAD_RESPONSE, error="the packed answer is broken") from None
+    if len(found) > most:
+        raise CameraFailed(Fault.TOO_LARGE, limit_bytes=most)
+    return found
 
 
 def _chunks(wire: Wire, most: int) -> bytes:

@@ -1,4 +1,4 @@
-"""SOAP requests of onvif-zeep's service definitions, sent over our own bounded HTTP.
+"""SOAP requests of onvif-zeep's service definitions, sent over our own bounded HTTP, with the login that is asked for.
 
 onvif-zeep's `ONVIFCamera` parses every WSDL anew, asks for capabilities and opens a PullPoint subscription that it
 never releases; it is not used. Its WSDL files are parsed once per process into zeep documents that all cameras share,
@@ -21,11 +21,17 @@ from zeep.wsdl import Document
 from zeep.wsse.username import UsernameToken
 
 from .answers import Answer
+from .failure import CameraFailed
 from .http import exchange, target
 from .login import Challenge, answer_to, chosen, offered
-from .model import Credential, Deadline, Endpoint
+from .model import DEVICE_SERVICE, Credential, Deadline, Endpoint, Fault
+from .onvif_answers import ActionRefused, body_of
+from .onvif_xml import Element
 
-LARGEST_ANSWER = 2 * 1024 * 1024
+LARGEST_ANSWER = 4 * 1024 * 1024
+"""The profiles of a recorder of 64 channels are 2 to 3 MiB."""
+SOAP = "http://www.w3.org/2003/05/soap-envelope"
+MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
 _SETTINGS = Settings(
     strict=True, raw_response=True, xml_huge_tree=False, forbid_dtd=True, forbid_entities=True, forbid_external=True
 )
@@ -92,7 +98,11 @@ class CameraTimeToken(UsernameToken):
 
 
 class OnvifClient:
-    """The device and media service of one camera. Each call is one HTTP request and returns its answer unread."""
+    """The services of one camera. Each question is one HTTP request, or two when a login turns out to be wanted.
+
+    No login is sent before the device asks for one: then HTTP Digest where it offers that, else a WS-UsernameToken,
+    never both. So a login is never refused for having come the wrong way.
+    """
 
     def __init__(self, endpoint: Endpoint, deadline: Deadline, camera_time: Callable[[], datetime]) -> None:
         service_definition("devicemgmt")  # parsed before any request is timed
@@ -101,57 +111,99 @@ class OnvifClient:
         self._token: CameraTimeToken | None = None
         if endpoint.credential is not None:
             self._token = CameraTimeToken(endpoint.credential, camera_time)
+        self._asked_for_login = False
         self._challenge: Challenge | None = None
         self._answered = 0
-        self._log_in = False
-        self.media_path = "/onvif/media_service"
+        self._patience: Deadline = deadline
+        self.login_accepted = False
+        """Whether the device has refused a question without the login and answered it with it: the login is right."""
+        self.answered_s = (0.0, 0.0)
+        """Monotonic seconds before and after the newest answer."""
+        self.paths = {"devicemgmt": endpoint.onvif_path or DEVICE_SERVICE, "media": "/onvif/media_service"}
+        """Where each service is asked."""
 
-    def call(self, service: str, operation: str, *, signed: bool = True, **params: Any) -> Answer:
-        """Asks an operation of `devicemgmt` or `media`. Raises `CameraFailed` for what the network does."""
-        definition = service_definition(service)
-        path = self._endpoint.onvif_path if service == "devicemgmt" else self.media_path
-        self._log_in = signed
-        token = self._token if signed else None
-        client: Any = Client(  # type: ignore[no-untyped-call]
-            definition.document, wsse=token, transport=_Post(self._post), settings=_SETTINGS
-        )
-        answer: Answer = getattr(client.create_service(definition.binding, path), operation)(**params)
-        return answer
+    def ask(self, service: str, operation: str, patience: Deadline | None = None, **params: Any) -> Element:
+        """The SOAP body that answers an operation of `devicemgmt`, `media` or `media2`.
 
-    def learn_login(self, answer: Answer) -> None:
-        """Takes the HTTP login that an unsigned request was refused with, for the signed ones that follow."""
+        Raises `CameraFailed` for what network, login and device do, `ActionRefused` when the device will not.
+        """
+        self._patience = patience or self._deadline
+        if not self._asked_for_login:
+            answer = self._call(service, operation, params)
+            try:
+                return body_of(answer)
+            except CameraFailed as failed:
+                if failed.fault not in (Fault.AUTH_FAILED, Fault.FORBIDDEN) or self._token is None:
+                    raise
+            self._asked_for_login = True
+            self._learn(answer)
+        return self._ask_logged_in(service, operation, params)
+
+    def _ask_logged_in(self, service: str, operation: str, params: dict[str, Any]) -> Element:
+        answer = self._call(service, operation, params)
+        if answer.status == 401 and self._nonce_is_old(answer):
+            self._learn(answer)
+            answer = self._call(service, operation, params)
+        try:
+            body = body_of(answer)
+        except ActionRefused:
+            self.login_accepted = True
+            raise
+        self.login_accepted = True
+        return body
+
+    def _learn(self, answer: Answer) -> None:
         challenge = chosen(offered(answer))
         if challenge is not None and challenge.scheme == "digest":
             self._challenge, self._answered = challenge, 0
 
-    @property
-    def can_sign(self) -> bool:
-        """Whether there is a login to sign with."""
-        return self._token is not None
+    def _nonce_is_old(self, answer: Answer) -> bool:
+        """Whether only the nonce was refused. Devices with a nonce for each connection do not say that it is stale."""
+        again = chosen(offered(answer))
+        if again is None or again.scheme != "digest" or self._challenge is None:
+            return False
+        return again.stale or (self.login_accepted and again.params.get("nonce") != self._challenge.params.get("nonce"))
 
-    def _post(self, path: str, envelope: bytes, headers: dict[str, str]) -> Answer:
-        answer = self._send(path, envelope, headers)
-        stale = chosen(offered(answer)) if answer.status == 401 and self._log_in and self._challenge else None
-        if stale is not None and stale.stale:
-            self._challenge, self._answered = stale, 0
-            answer = self._send(path, envelope, headers)
+    def _call(self, service: str, operation: str, params: dict[str, Any]) -> Answer:
+        token = self._token if self._asked_for_login and self._challenge is None else None
+        path = self.paths[service]
+        if service == "media2":
+            return self._call_media2(path, operation, params, token)
+        definition = service_definition(service)
+        client: Any = Client(  # type: ignore[no-untyped-call]
+            definition.document, wsse=token, transport=_Post(self._send), settings=_SETTINGS
+        )
+        answer: Answer = getattr(client.create_service(definition.binding, path), operation)(**params)
         return answer
+
+    def _call_media2(self, path: str, operation: str, params: dict[str, Any], token: CameraTimeToken | None) -> Answer:
+        """onvif-zeep has no definition of Media2; the three questions are short enough to be written by hand."""
+        envelope = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"s": SOAP, "tr2": MEDIA2})
+        question = etree.SubElement(etree.SubElement(envelope, f"{{{SOAP}}}Body"), f"{{{MEDIA2}}}{operation}")
+        for name, value in params.items():
+            etree.SubElement(question, f"{{{MEDIA2}}}{name}").text = value
+        if token is not None:
+            envelope, _ = token.apply(envelope, {})
+        kind = f'application/soap+xml; charset=utf-8; action="{MEDIA2}/{operation}"'
+        return _Post(self._send).post_xml(path, envelope, {"Content-Type": kind})
 
     def _send(self, path: str, envelope: bytes, headers: dict[str, str]) -> Answer:
         endpoint, headers = self._endpoint, dict(headers)
-        if self._log_in and self._challenge is not None and endpoint.credential is not None:
+        if self._challenge is not None and endpoint.credential is not None:
             self._answered += 1
             login = answer_to(self._challenge, endpoint.credential, "POST", target(path), self._answered)
             headers["Authorization"] = login
-        port = endpoint.onvif_port or 80
         trust = endpoint.trust if endpoint.onvif_scheme == "https" else None
-        return exchange(
-            *(endpoint.host, port, "POST", path, self._deadline),
+        begun_s = self._deadline.monotonic()
+        answer = exchange(
+            *(endpoint.host, endpoint.onvif_port or 80, "POST", path, self._patience),
             headers=headers,
             body=envelope,
             most=LARGEST_ANSWER,
             trust=trust,
         )
+        self.answered_s = begun_s, self._deadline.monotonic()
+        return answer
 
 
 class _Post:

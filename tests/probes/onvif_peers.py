@@ -28,6 +28,7 @@ def fault(subcode: str, text: str, status: str = "400 Bad Request") -> bytes:
 
 
 NOT_AUTHORIZED = fault("ter:NotAuthorized", "Sender not Authorized")
+NOT_SUPPORTED = fault("ter:ActionNotSupported", "Optional Action Not Implemented", "500 Internal Server Error")
 IDENTITY = (
     "<tds:GetDeviceInformationResponse><tds:Manufacturer>Drawn</tds:Manufacturer><tds:Model>D-1</tds:Model>"
     "<tds:FirmwareVersion>1.0.3</tds:FirmwareVersion><tds:SerialNumber>SN77</tds:SerialNumber>"
@@ -49,6 +50,17 @@ def capabilities(media: str) -> str:
         f"</tt:Events><tt:Media><tt:XAddr>{media}</tt:XAddr></tt:Media></tds:Capabilities>"
         "</tds:GetCapabilitiesResponse>"
     )
+
+
+def services(**addresses: str) -> str:
+    """A list of services: media (ver10), media2 (ver20) at the given addresses."""
+    names = {"media": "http://www.onvif.org/ver10/media/wsdl", "media2": "http://www.onvif.org/ver20/media/wsdl"}
+    told = "".join(
+        f"<tds:Service><tds:Namespace>{names[name]}</tds:Namespace><tds:XAddr>{address}</tds:XAddr>"
+        "<tds:Version><tt:Major>2</tt:Major><tt:Minor>60</tt:Minor></tds:Version></tds:Service>"
+        for name, address in addresses.items()
+    )
+    return f"<tds:GetServicesResponse>{told}</tds:GetServicesResponse>"
 
 
 def clock(at: datetime) -> str:
@@ -100,17 +112,16 @@ class OnvifCamera:
         reply = self.answers.get(operation)
         if reply is not None:
             return reply(body) if callable(reply) else reply
-        return soap(
-            {
-                "GetSystemDateAndTime": clock(self.now()),
-                "GetDeviceInformation": IDENTITY,
-                "GetNetworkInterfaces": NETWORK,
-                "GetCapabilities": capabilities("http://10.0.0.9:8899/onvif/Media"),
-                "GetProfiles": PROFILES,
-                "GetStreamUri": uri("GetStreamUri", "rtsp://10.0.0.9:8554/live?x=1&amp;y=2"),
-                "GetSnapshotUri": uri("GetSnapshotUri", "http://10.0.0.9/snap.jpg"),
-            }[operation]
-        )
+        known = {
+            "GetSystemDateAndTime": clock(self.now()),
+            "GetDeviceInformation": IDENTITY,
+            "GetNetworkInterfaces": NETWORK,
+            "GetCapabilities": capabilities("http://10.0.0.9:8899/onvif/Media"),
+            "GetProfiles": PROFILES,
+            "GetStreamUri": uri("GetStreamUri", "rtsp://10.0.0.9:8554/live?x=1&amp;y=2"),
+            "GetSnapshotUri": uri("GetSnapshotUri", "http://10.0.0.9/snap.jpg"),
+        }
+        return soap(known[operation]) if operation in known else NOT_SUPPORTED
 
     def _allowed(self, body: str) -> bool:
         """WS-UsernameToken 1.0 with a password digest, five seconds around this camera's own clock."""

@@ -159,7 +159,7 @@ def test_one_name_for_a_codec(names):
         ("RTSP://[fe80::1]:554/a#x", "rtsp://127.0.0.1:554/a"),
         ("http://10.1.2.3/a", None),
         ("file:///etc/passwd", None),
-        ("rtsp:///a", None),
+        ("rtsp:///a", "rtsp://127.0.0.1/a"),
         ("rtsp://host:99999/a", None),
         ("nonsense", None),
     ],
