@@ -8,12 +8,13 @@ from typing import Any
 import cv2
 
 from cammon.clock import Clock
-from cammon.credentials import LoginGuard, resolve
+from cammon.credentials import resolve
+from cammon.loginguard import LoginGuard
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.store.login_stops import LoginStop
 from cammon.store.readings import Delivery
 from cammon_probes.device import changed
-from cammon_probes.model import Credential, Deadline, DeviceFacts, Endpoint, Frame, ProbeKind, Reading
+from cammon_probes.model import Credential, Deadline, DeviceFacts, Endpoint, Fault, Frame, ProbeKind, Reading
 from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.registry import Check, examine
 from cammon_probes.picture.view import PLAIN
@@ -54,21 +55,25 @@ class Looker:
         if not self._guard.begin(endpoint.host, credential):
             return None
         try:
-            until = self._guard.stopped_until(endpoint.host, credential, self._clock.now())
-            if until is not None:
-                return self._without_login(camera, kind, due_at, endpoint, until)
-            delivery = self._deliver(camera, kind, due_at, endpoint)
-            return self._learn(delivery, endpoint.host, credential)
+            until = self._guard.stopped_until(endpoint.host, credential, self._clock.now(), kind)
+            if until is None:
+                delivery = self._deliver(camera, kind, due_at, endpoint)
+                return self._learn(delivery, endpoint.host, credential)
         finally:
             self._guard.end(endpoint.host, credential)
+        return self._without_login(camera, kind, due_at, endpoint, until)
 
     def _without_login(
         self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime, endpoint: Endpoint, until: datetime
     ) -> Delivery:
         """A look that sends no login: the camera's 401 keeps the fault open and costs none of its attempts."""
         delivery = self._deliver(camera, kind, due_at, replace(endpoint, credential=None))
-        evidence = {**delivery.reading.evidence, "login_paused_until": until.isoformat()}
-        return replace(delivery, reading=replace(delivery.reading, evidence=evidence))
+        reading, credential = delivery.reading, endpoint.credential
+        evidence = {**reading.evidence, "login_paused_until": until.isoformat()}
+        fault = reading.fault
+        if fault is Fault.AUTH_FAILED and credential is not None:
+            fault = self._guard.refused_as(endpoint.host, credential)
+        return replace(delivery, reading=replace(reading, fault=fault, evidence=evidence))
 
     def _learn(self, delivery: Delivery, host: str, credential: Credential) -> Delivery:
         learnt = self._guard.learn(host, credential, delivery.reading)

@@ -8,12 +8,12 @@ from threading import Lock
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from cammon.clock import Clock
-from cammon.credentials import LoginGuard
 from cammon.daylight import period_at
 from cammon.health import Health
+from cammon.loginguard import guard_of
 from cammon.modelling import model_of
 from cammon.sitefiles.model import LedgerCamera, Site
-from cammon.store import devices, healths, login_stops, pictures, places, readings, references, settings
+from cammon.store import devices, healths, pictures, places, readings, references
 from cammon.store.opening import Store
 from cammon_probes.model import ProbeKind
 from cammon_probes.picture.registry import configured
@@ -148,11 +148,9 @@ def _present(site: Site, store: Store, clock: Clock) -> Present:
 
 
 def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
-    with store.engine.begin() as connection:
-        key = settings.secret(connection, "login_fingerprint_key")
-        stops = login_stops.load(connection)
+    with store.reading() as connection:
         known = references.load(connection, site.id)
-    guard = LoginGuard(key, stops, timedelta(seconds=site.login_pause_s))
+    guard = guard_of(store, timedelta(seconds=site.login_pause_s))
     checks = configured(site.thresholds.checks)
     return Looker(site, clock, guard, References(known), lambda camera: present.accepted.get(camera), checks)
 

@@ -1,6 +1,9 @@
 """Failed logins per account of one box, and the lock that follows them, as real cameras have it."""
 
 from collections.abc import Callable
+from dataclasses import replace
+
+from cammon.virtual.model import Login
 
 REMEMBERED = 64
 """Accounts that a box keeps count of: guessed names must not fill its memory."""
@@ -15,8 +18,17 @@ class Accounts:
         self._monotonic = monotonic
         self._wrong: dict[str, int] = {}
         self._locked_until: dict[str, float] = {}
+        self._changed: dict[str, str] = {}
         self.failed: dict[str, int] = {}
         """wrong logins since the start, per account"""
+
+    def change(self, username: str, password: str) -> None:
+        """Somebody gives an account another password at the device itself."""
+        self._changed[username] = password
+
+    def current(self, login: Login) -> Login:
+        """The login as the box takes it now."""
+        return replace(login, password=self._changed.get(login.username, login.password))
 
     def locked_s(self, username: str) -> float:
         """Seconds for which this account stays locked; 0 when it is not."""

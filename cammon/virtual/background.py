@@ -60,6 +60,10 @@ class RunningFleet:
         """Day, night, or what the clock says."""
         self._call(lambda: self._fleet.set_light(light))
 
+    def change_password(self, camera_id: str, password: str) -> None:
+        """Somebody changes the password of a camera's box at the device. KeyError."""
+        self._call(lambda: self._fleet.change_password(camera_id, password))
+
     def state(self) -> dict[str, Any]:
         """The state as the control tells it."""
         return self._call(lambda: state_of(self._fleet))

@@ -111,7 +111,7 @@ class Fleet:
     def endpoint(self, camera_id: str) -> Endpoint:
         """Where a camera of this fleet answers, and its right login. KeyError."""
         camera, station = self.cameras[camera_id], self._boxes[camera_id].station
-        login = camera.login
+        login = None if camera.login is None else station.gate.accounts.current(camera.login)
         return Endpoint(
             camera=camera.id,
             host=camera.host,
@@ -123,6 +123,12 @@ class Fleet:
             credential=None if login is None else Credential(login.name, login.username, login.password),
             expected=StreamFormat("h264", camera.main.width_px, camera.main.height_px, camera.main.rate_fps),
         )
+
+    def change_password(self, camera_id: str, password: str) -> None:
+        """Give the account of a camera's box another password; all its channels have it then. KeyError."""
+        login = self.cameras[camera_id].login
+        if login is not None:
+            self._boxes[camera_id].station.gate.accounts.change(login.username, password)
 
     async def put_fault(
         self, scope: Scope, name: str, fault: str, params: Mapping[str, object] | None = None

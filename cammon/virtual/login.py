@@ -63,6 +63,7 @@ class Gate:
         """What this request's login is worth, counted. `refuse`: every password is wrong."""
         if login is None and not refuse:
             return Verdict.RIGHT
+        login = None if login is None else self.accounts.current(login)
         scheme, _, rest = (asked.authorization or "").partition(" ")
         if scheme.lower() == "digest":
             given = _parameters(rest)

@@ -48,6 +48,12 @@ class Station:
         """The account of the box itself."""
         return self.cameras[0].login
 
+    @property
+    def logins(self) -> tuple[Login, ...]:
+        """Every account of the box, as it takes it now."""
+        known = dict.fromkeys(camera.login for camera in self.cameras if camera.login is not None)
+        return tuple(self.gate.accounts.current(login) for login in known)
+
     def channel(self, uri: str) -> Channel | None:
         """The stream that an RTSP URI names, with or without its track; None when there is none."""
         return self._channels.get(path_of(uri))

@@ -4,7 +4,7 @@ from xml.etree.ElementTree import Element
 
 from aiohttp import web
 
-from cammon.virtual.login import STRANGER, Asked, Verdict
+from cammon.virtual.login import STRANGER, Asked, Verdict, username_of
 from cammon.virtual.model import CameraSpec
 from cammon.virtual.onvif import DEVICE_PATH, MEDIA_PATH, OPERATIONS, Call, snapshot_path
 from cammon.virtual.soap import CONTENT_TYPE, SoapFault, envelope, fault, read_envelope
@@ -80,9 +80,11 @@ class BoxWeb:
         if camera.login is None and not refuse:
             return
         now = self._station.stage.moments.now(camera.id)
-        username, verdict = self._tokens.judge(camera.login or STRANGER, header, now)
+        username, verdict = self._tokens.judge(self._station.logins, header, now)
         if verdict is Verdict.MISSING:
-            verdict, asked = self._http_login(request, camera)
+            named = username_of(request.headers.get("Authorization"))
+            owner = next((one for one in self._station.cameras if one.login and one.login.username == named), camera)
+            verdict, asked = self._http_login(request, owner)
             reason = gate.excuse(verdict, asked)
         else:
             verdict = gate.count(username, Verdict.WRONG if refuse else verdict)

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element
 
@@ -23,8 +24,8 @@ class TokenDesk:
         self._window_s = window_s
         self._seen: OrderedDict[bytes, None] = OrderedDict()
 
-    def judge(self, login: Login, header: Element | None, now: datetime) -> tuple[str, Verdict]:
-        """The account that a SOAP header names and what its token is worth; missing when there is none.
+    def judge(self, logins: Iterable[Login], header: Element | None, now: datetime) -> tuple[str, Verdict]:
+        """The account of the box that a SOAP header names and what its token is worth; missing when there is none.
 
         A token too old, from the future or used before is refused like a wrong password: a camera does not tell which.
         """
@@ -32,7 +33,7 @@ class TokenDesk:
         if token is None:
             return "", Verdict.MISSING
         username = (token.findtext(f"{{{WSSE}}}Username") or "").strip()
-        right = username == login.username and self._is_right(login, token, now)
+        right = any(username == login.username and self._is_right(login, token, now) for login in logins)
         return username, Verdict.RIGHT if right else Verdict.WRONG
 
     def _is_right(self, login: Login, token: Element, now: datetime) -> bool:
