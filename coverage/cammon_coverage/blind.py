@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from cammon_coverage.answers import HEALTHY
@@ -26,7 +27,7 @@ from cammon_coverage.model import (
     Target,
 )
 from cammon_coverage.optics import Floats
-from cammon_coverage.overlay import flat, moved, union, without
+from cammon_coverage.overlay import common, flat, moved, union, without
 from cammon_coverage.parts import AreaPart, LinePart, Part, nothing_of
 from cammon_coverage.places import Ask
 from cammon_coverage.reasons import key_of
@@ -100,7 +101,7 @@ def _seen(
 
 
 def _cells(views: Mapping[str, View], blind: BaseGeometry) -> Iterator[BaseGeometry]:
-    """The blind ground cut into what is nearest to each camera."""
+    """The blind ground cut into what is nearest to each camera, neighbours one after the other."""
     if blind.is_empty:
         return
     eyes: Floats = np.unique(np.round([(v.eye.x, v.eye.y) for v in views.values()], 3).reshape(-1, 2), axis=0)
@@ -108,10 +109,22 @@ def _cells(views: Mapping[str, View], blind: BaseGeometry) -> Iterator[BaseGeome
         yield blind
         return
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(eyes), extend_to=blind))
-    for cell in cells:
-        part = AreaPart(blind).within(cell).shape()
+    yield from _cut_up(blind, cells)
+
+
+def _cut_up(blind: BaseGeometry, cells: NDArray[np.object_]) -> Iterator[BaseGeometry]:
+    """What of the ground lies in each cell. The ground is halved with the cells: whole, it would be cut for each."""
+    if blind.is_empty:
+        return
+    if len(cells) == 1:
+        part = AreaPart(blind).within(cells[0]).shape()
         if not part.is_empty:
             yield part
+        return
+    middles = shapely.get_coordinates(shapely.centroid(cells))
+    order = np.argsort(middles[:, int(np.ptp(middles, axis=0).argmax())], kind="stable")
+    for half in np.array_split(cells[order], 2):
+        yield from _cut_up(common(blind, shapely.box(*shapely.total_bounds(half))), half)
 
 
 def _spots(model: CoverageModel, ask: Ask, pieces: Sequence[tuple[Reason, Part]]) -> list[BlindSpot]:

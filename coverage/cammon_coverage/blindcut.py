@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from cammon_coverage.answers import HEALTHY, NOT_LOOKED_AT
 from cammon_coverage.hiders import hidden_by
 from cammon_coverage.model import Period, Reason, ReasonCode, Sight, SightState, Target
+from cammon_coverage.optics import Floats
 from cammon_coverage.overlay import common, moved, without
 from cammon_coverage.parts import TOUCH_M, Part
 from cammon_coverage.places import Ask
@@ -62,7 +63,8 @@ class Cutter:
     period: Period
     sights: Mapping[str, Sight] | None
     bare: dict[str, View] = field(default_factory=dict)
-    open: dict[tuple[str, float, Target], BaseGeometry] = field(default_factory=dict)
+    kept: dict[tuple[str, str, float, Target], BaseGeometry] = field(default_factory=dict)
+    reaches: dict[float, Floats] = field(default_factory=dict)
 
     def pieces(self, ask: Ask, blind: Part, working: Mapping[str, Part]) -> Sequence[tuple[Reason, Part]]:
         """Disjoint pieces that together are the blind part, each with its reason (codes and names, no measures)."""
@@ -82,13 +84,24 @@ class Cutter:
         """The views that reach the part at a quarter of the level, whichever way they look, the nearest first."""
         if not self.views:
             return
-        names = list(self.views)
-        eyes = shapely.points([(view.eye.x, view.eye.y) for view in self.views.values()])
-        distance = shapely.distance(eyes, blind.shape())
+        level = IN_RANGE_SHARE * ask.place.level_px_per_m
+        views = list(self.views.values())
+        if level not in self.reaches:
+            self.reaches[level] = np.array([view.reach_m(level) for view in views])
+        reach, shape = self.reaches[level], blind.shape()
+        eyes = shapely.points([(view.eye.x, view.eye.y) for view in views])
+        near = np.flatnonzero(shapely.distance(eyes, shapely.box(*shape.bounds)) <= reach)
+        distance = shapely.distance(eyes[near], shape)
         for number in np.argsort(distance, kind="stable"):
-            view = self.views[names[number]]
-            if distance[number] <= view.reach_m(IN_RANGE_SHARE * ask.place.level_px_per_m):
-                yield view
+            if distance[number] <= reach[near[number]]:
+                yield views[near[number]]
+
+    def _once(self, what: str, view: View, ask: Ask, work: Callable[[], BaseGeometry]) -> BaseGeometry:
+        """A region of a camera at the level and target of a place, worked out once."""
+        key = (what, view.camera.id, ask.place.level_px_per_m, ask.place.target)
+        if key not in self.kept:
+            self.kept[key] = work()
+        return self.kept[key]
 
     def _bare(self, view: View) -> View:
         if not view.camera.masks:
@@ -178,7 +191,7 @@ class Cutter:
 
     def _obstacles(self, ask: Ask, rest: Rest, cameras: Sequence[View]) -> None:
         for view in cameras:
-            self._hidden(ask, rest, view, view.area(ask.place.level_px_per_m, ask.place.target))
+            self._hidden(ask, rest, view, self._area(ask, view))
 
     def _elsewhere(self, ask: Ask, rest: Rest, cameras: Sequence[View]) -> None:
         """What a camera would reach if it looked there; and what even then an obstacle would hide."""
@@ -189,20 +202,26 @@ class Cutter:
         for view, disc in around:
             self._hidden(ask, rest, view, disc)
 
-    def _open(self, ask: Ask, view: View, disc: BaseGeometry) -> BaseGeometry:
-        """What of its disc a camera could see if it turned round; kept."""
-        key = (view.camera.id, ask.place.level_px_per_m, ask.place.target)
-        if key not in self.open:
-            here = moved(disc, -view.eye.x, -view.eye.y)
-            zs = (ask.place.target.z0_m, ask.place.target.z1_m)
-            clear = clear_part(view.ground.prisms, view.eye, view.camera.pose.height_m, zs, here)
-            self.open[key] = moved(clear, view.eye.x, view.eye.y)
-        return self.open[key]
+    def _area(self, ask: Ask, view: View) -> BaseGeometry:
+        """What the camera would have in view at the level with nothing in the way."""
+        return self._once("area", view, ask, lambda: view.area(ask.place.level_px_per_m, ask.place.target))
 
     def _turned(self, ask: Ask, view: View) -> BaseGeometry:
         """Where the camera would have the level if it were turned there."""
         drops = tuple(view.camera.pose.height_m - z for z in (ask.place.target.z0_m, ask.place.target.z1_m))
-        return moved(slant_disc(view.density.limit_m(ask.place.level_px_per_m), drops), view.eye.x, view.eye.y)
+        limit = view.density.limit_m(ask.place.level_px_per_m)
+        return self._once("turned", view, ask, lambda: moved(slant_disc(limit, drops), view.eye.x, view.eye.y))
+
+    def _open(self, ask: Ask, view: View, disc: BaseGeometry) -> BaseGeometry:
+        """What of its disc a camera could see if it turned round."""
+        zs = (ask.place.target.z0_m, ask.place.target.z1_m)
+
+        def clear() -> BaseGeometry:
+            here = moved(disc, -view.eye.x, -view.eye.y)
+            found = clear_part(view.ground.prisms, view.eye, view.camera.pose.height_m, zs, here)
+            return moved(found, view.eye.x, view.eye.y)
+
+        return self._once("open", view, ask, clear)
 
     def _hidden(self, ask: Ask, rest: Rest, view: View, area: BaseGeometry) -> None:
         """Name what hides the rest of an area."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 EYE_GRID_M = 1e-11
@@ -21,8 +22,8 @@ SITE_GRID_M = 1e-9
 
 WIDE_M = 500.0
 
-ONE_BY_ONE = 40
-"""Up to so many polygons it is quicker to take them away one by one than to unite them first."""
+AT_A_TIME = 10
+"""So many polygons are taken away before those that are left are asked again whether they still matter."""
 
 EMPTY = shapely.Polygon()
 
@@ -62,20 +63,29 @@ def without(one: BaseGeometry, other: BaseGeometry, grid: float = SITE_GRID_M) -
 
 
 def without_all(area: BaseGeometry, others: Sequence[BaseGeometry], reach: float) -> BaseGeometry:
-    """What of an area within `reach` of the origin is in none of the others."""
+    """What of an area within `reach` of the origin is in none of the others, the nearest taken away first."""
     if not len(others) or area.is_empty:
         return area
     grid = EYE_GRID_M if reach <= WIDE_M else SITE_GRID_M
-    shapely.prepare(area)
-    near = np.asarray(others)[shapely.intersects(area, others)]
-    if len(near) > ONE_BY_ONE:
-        return without(area, union(list(near), grid), grid)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for other in near:
-            area = shapely.difference(area, other, grid_size=grid)
+    near = _met_by(area, np.asarray(others))
+    if len(near) > AT_A_TIME:
+        near = near[np.argsort(shapely.distance(near, shapely.Point(0, 0)), kind="stable")]
+    while len(near):
+        for other in near[:AT_A_TIME]:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                area = shapely.difference(area, other, grid_size=grid)
             if area.geom_type == "GeometryCollection":  # snapping leaves lines, and the next overlay refuses a mixture
                 area = flat(area)
+        near = _met_by(area, near[AT_A_TIME:])
     return flat(area)
+
+
+def _met_by(area: BaseGeometry, others: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The shapes that share a point with the area, in their order."""
+    if not len(others):
+        return others
+    shapely.prepare(area)
+    return others[shapely.intersects(area, others)]
 
 
 def moved(shape: BaseGeometry, east: float, north: float) -> BaseGeometry:
