@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
 
-from cammon.problem import UserError
+from cammon.parallel import Progress, shared
 from cammon.sitefiles.model import Site
-from cammon_coverage.blind import blind_ground, place_blind_spots
+from cammon.watchedground import HULL_MARGIN_M, WatchedGround
+from cammon_coverage.blind import CellCutter, Pieces, blind_ground, place_blind_spots
 from cammon_coverage.engine import CoverageModel
 from cammon_coverage.model import BlindGround, BlindSpot, Period, ReasonCode, Sight, Target
 from cammon_web import words
@@ -16,13 +18,25 @@ Json = dict[str, Any]
 LANGUAGES = ("en", "zh")
 FACTS_ZH_EN: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "ground": "watched ground {ground:.0f} m², of it blind {blind:.0f} m² ({share:.1%})",
+        "ground": "watched ground ({kind}) {ground:.0f} m², of it blind {blind:.0f} m² ({share:.1%})",
+        "boundary": "the map's boundary",
+        "hull": "no boundary: the convex hull of map and cameras, {margin:g} m wider",
+        "box": "the box given with --ground",
+        "none": "{folder}: map.geojson has no feature of kind boundary, so the ground to be watched is not known and "
+        "only the blind spots of key places are written. Draw one polygon round it with the property kind = boundary, "
+        "or name it: --ground hull (everything on the map and all cameras) or --ground west,south,east,north",
         "dropped": "{count} spots smaller than {limit:g} m² ({area:.2f} m² together) are not listed",
         "row": "{area:>10.0f} m²  {share:>6.1%}  {sentence}",
         "more": "{area:>10.0f} m²  {share:>6.1%}  {count} more",
     },
     "zh": {
-        "ground": "应看地面 {ground:.0f} m²，其中盲区 {blind:.0f} m²（{share:.1%}）",
+        "ground": "应看地面（{kind}）{ground:.0f} m²，其中盲区 {blind:.0f} m²（{share:.1%}）",
+        "boundary": "地图上的边界",
+        "hull": "无边界，取地图要素与摄像机的凸包并外扩 {margin:g} m",
+        "box": "--ground 给定的矩形",
+        "none": "{folder}：map.geojson 中没有 kind 为 boundary 的要素，应看地面不明，因此只写出重点部位的盲区。"
+        "请沿应看地面画一个多边形并设 kind = boundary，或用 --ground hull（地图要素与全部摄像机的凸包）"
+        "或 --ground 西,南,东,北 指定",
         "dropped": "另有 {count} 处小于 {limit:g} m² 的盲区（合计 {area:.2f} m²）未列出",
         "row": "{area:>10.0f} m²  {share:>6.1%}  {sentence}",
         "more": "{area:>10.0f} m²  {share:>6.1%}  其余 {count} 项",
@@ -32,20 +46,27 @@ ROWS = 12
 
 
 def ground_of(
-    site: Site,
+    watched: WatchedGround,
     model: CoverageModel,
     period: Period,
     level_px_per_m: float,
     target: Target,
     sights: Mapping[str, Sight] | None = None,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> BlindGround:
-    """The blind ground of a site, by design or now. UserError when its map has no boundary."""
-    if site.scene.boundary is None:
-        raise UserError(
-            f"{site.folder / 'map.geojson'}: no feature of kind boundary, so the ground to be watched is not known; "
-            "draw one polygon around it with the property kind = boundary"
-        )
-    return blind_ground(model, period, level_px_per_m, target, sights)
+    """The blind ground of a site, by design or now; `progress(done, of)` is called as its cells are done."""
+
+    def among_workers(cutter: CellCutter, cells: Sequence[BaseGeometry]) -> list[Pieces]:
+        return shared(cutter, cells, workers, progress)
+
+    return blind_ground(model, period, level_px_per_m, target, sights, boundary=watched.outline, spread=among_workers)
+
+
+def no_ground(site: Site, language: str) -> str:
+    """What to say when nobody knows which ground is to be watched."""
+    return _facts(language)["none"].format(folder=site.folder)
 
 
 def blind_features(
@@ -54,20 +75,28 @@ def blind_features(
     period: Period,
     ground: BlindGround | None,
     sights: Mapping[str, Sight] | None = None,
+    watched: WatchedGround | None = None,
 ) -> list[Json]:
     """One GeoJSON feature per blind spot of the ground (None: leave it out) and of every key place.
 
-    Geometry in the map's own coordinates; `place` is null on the ground; `sentence` holds both languages.
+    Geometry in the map's own coordinates; `place` is null on the ground; `sentence` holds both languages; `ground`
+    says where the outline of the watched ground comes from, null at a key place.
     """
-    spots = (*(ground.spots if ground is not None else ()), *place_blind_spots(model, period, sights))
-    return [_feature(site, spot, period, "effective" if sights is not None else "design") for spot in spots]
+    basis = "effective" if sights is not None else "design"
+    on_ground = ground.spots if ground is not None else ()
+    kind = watched.kind.value if watched is not None else None
+    return [
+        *(_feature(site, spot, period, basis, kind) for spot in on_ground),
+        *(_feature(site, spot, period, basis, None) for spot in place_blind_spots(model, period, sights)),
+    ]
 
 
-def _feature(site: Site, spot: BlindSpot, period: Period, basis: str) -> Json:
+def _feature(site: Site, spot: BlindSpot, period: Period, basis: str, ground: str | None) -> Json:
     names = names_of(site)
     properties = {
         "kind": "blind",
         "place": spot.place,
+        "ground": ground,
         "basis": basis,
         "period": period.value,
         "reason": spot.reason.code.value,
@@ -87,11 +116,13 @@ def names_of(site: Site) -> dict[str, str]:
     return names | {camera.id: camera.name for camera in site.cameras if camera.name}
 
 
-def blind_table(site: Site, ground: BlindGround, language: str) -> str:
+def blind_table(site: Site, watched: WatchedGround, ground: BlindGround, language: str) -> str:
     """What of the watched ground is blind, by reason, the largest first."""
-    facts = FACTS_ZH_EN[language if language in FACTS_ZH_EN else "en"]
+    facts = _facts(language)
     whole = ground.ground_m2 or 1.0
-    lines = [facts["ground"].format(ground=ground.ground_m2, blind=ground.blind_m2, share=ground.blind_m2 / whole)]
+    kind = facts[watched.kind.value].format(margin=HULL_MARGIN_M)
+    share = ground.blind_m2 / whole
+    lines = [facts["ground"].format(kind=kind, ground=ground.ground_m2, blind=ground.blind_m2, share=share)]
     rows = _by_reason(ground.spots)
     names = names_of(site)
     for area, spot in rows[:ROWS]:
@@ -105,6 +136,10 @@ def blind_table(site: Site, ground: BlindGround, language: str) -> str:
         limit = site.scene.hole_area_m2
         lines.append(facts["dropped"].format(count=ground.dropped, limit=limit, area=ground.dropped_m2))
     return "\n".join(lines)
+
+
+def _facts(language: str) -> Mapping[str, str]:
+    return FACTS_ZH_EN[language if language in FACTS_ZH_EN else "en"]
 
 
 def _by_reason(spots: Sequence[BlindSpot]) -> list[tuple[float, BlindSpot]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cammon.blindreport import blind_features, blind_table, ground_of
+from cammon.blindreport import blind_features, blind_table, ground_of, no_ground
 from cammon.clock import SystemClock
 from cammon.coveragereport import as_object, seen_features, table
 from cammon.desk.mapview import map_view
@@ -16,6 +16,7 @@ from cammon.proofreport import ProofRow, proof_rows
 from cammon.proofreport import as_table as proof_table
 from cammon.service.present import Answers, Present, answers_now, answers_of
 from cammon.sitefiles.model import Site
+from cammon.watchedground import WatchedGround, watched_ground_of
 from cammon_coverage.engine import CoverageModel
 from cammon_coverage.levels import level_px_per_m
 from cammon_coverage.model import Basis, Period, PlaceAnswer, Sight, SightState, Target
@@ -44,6 +45,12 @@ DETECT_PX_PER_M = 25.0
     help="Write the blind spots as GeoJSON, each with its reason.",
 )
 @click.option(
+    "--ground",
+    default=None,
+    metavar="hull|W,S,E,N",
+    help="Ground to be watched (--blind) instead of the map's boundary: the hull of map and cameras, or a box.",
+)
+@click.option(
     "--proof", is_flag=True, help="How far each place's coverage is proven, the marginal ones first (200 seeded draws)."
 )
 @click.option("--check", is_flag=True, help="Exit 1 when a key place is not covered.")
@@ -59,6 +66,7 @@ def coverage(
     geojson: Path | None,
     svg: Path | None,
     blind: Path | None,
+    ground: str | None,
     proof: bool,
     check: bool,
     store: Path | None,
@@ -74,10 +82,11 @@ def coverage(
     answers = _answers(found, model, store_path(site, store), store is not None, _cameras(found, down))
     period = Period.NIGHT if night else Period.DAY
     level, heights = _level(at_level), _target(target)
+    watched = watched_ground_of(found, ground)
     if geojson is not None:
         _write(geojson, _collection(seen_features(found, model, period, level, heights)))
     if blind is not None:
-        _write(blind, _collection(_blind_spots(found, model, answers, period, level, heights, language)))
+        _write(blind, _collection(_blind_spots(found, model, answers, period, level, heights, language, watched)))
     if svg is not None:
         _write(svg, _drawing(found, model, answers))
     proofs = _proofs(found, model, answers) if proof else None
@@ -96,16 +105,26 @@ def _collection(features: list[dict[str, Any]]) -> str:
 
 
 def _blind_spots(
-    site: Site, model: CoverageModel, answers: Answers, period: Period, level: float, target: Target, language: str
+    site: Site,
+    model: CoverageModel,
+    answers: Answers,
+    period: Period,
+    level: float,
+    target: Target,
+    language: str,
+    watched: WatchedGround | None,
 ) -> list[dict[str, Any]]:
     """The blind spots now where the health is known, else by design; a table of the blind ground is printed."""
     known = answers.by_basis[Basis.EFFECTIVE, period].ratio is not None
     sights = answers.sights if known else None
-    ground = None
-    if site.scene.boundary is not None:
-        ground = ground_of(site, model, period, level, target, sights)
-        click.echo(blind_table(site, ground, language), err=True)
-    return blind_features(site, model, period, ground, sights)
+    if watched is None:
+        click.echo(no_ground(site, language), err=True)
+        return blind_features(site, model, period, None, sights)
+    with progress_bar("blind") as show:
+        workers = os.cpu_count() or 1
+        ground = ground_of(watched, model, period, level, target, sights, workers=workers, progress=show)
+    click.echo(blind_table(site, watched, ground, language), err=True)
+    return blind_features(site, model, period, ground, sights, watched)
 
 
 def _proofs(site: Site, model: CoverageModel, answers: Answers) -> tuple[ProofRow, ...]:

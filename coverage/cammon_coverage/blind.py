@@ -5,8 +5,8 @@ cameras by the nearest one (their Voronoi cells), so that the camera named is a 
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from cammon_coverage.answers import HEALTHY
+from cammon_coverage.blindcut import Cutter
 from cammon_coverage.engine import CoverageModel
 from cammon_coverage.model import (
     BlindGround,
@@ -36,6 +37,8 @@ from cammon_coverage.view import View
 Sights = Mapping[str, Sight] | None
 """None: by design, every camera as documented."""
 
+Pieces = Sequence[tuple[Reason, Part]]
+
 
 def place_blind_spots(model: CoverageModel, period: Period, sights: Sights = None) -> tuple[BlindSpot, ...]:
     """The blind spots of all key places, each at its own level, target, side and redundancy.
@@ -57,22 +60,54 @@ def blind_spots(
     return blind_ground(model, period, level_px_per_m, target, sights).spots
 
 
-def blind_ground(
-    model: CoverageModel, period: Period, level_px_per_m: float, target: Target = Target(), sights: Sights = None
-) -> BlindGround:
-    """Where nothing on the watched ground is seen at a level, by reason. ValueError when the site has no boundary.
+@dataclass
+class CellCutter:
+    """Cuts blind ground by its reasons, cell by cell. Values only: it may travel to other processes."""
 
-    Spots are disjoint and connected; together with the dropped ones (below the hole that the site tolerates) they
-    are exactly the blind ground.
+    model: CoverageModel
+    period: Period
+    level_px_per_m: float
+    target: Target
+    sights: Sights
+    _cutter: Cutter | None = field(default=None, repr=False)
+
+    def __call__(self, cell: BaseGeometry) -> Pieces:
+        """The pieces of one cell, each with its reason."""
+        if self._cutter is None:
+            self._cutter = self.model.cutter(self.period, self.sights)
+        ask = Ask.of(KeyPlace("", "", cell, self.level_px_per_m, self.target))
+        return self._cutter.pieces(ask, ask.all, {})
+
+
+Spread = Callable[[CellCutter, Sequence[BaseGeometry]], Iterable[Pieces]]
+"""Asks a cutter for every cell, in order: `one_by_one`, or shared among processes."""
+
+
+def one_by_one(cutter: CellCutter, cells: Sequence[BaseGeometry]) -> Iterable[Pieces]:
+    """Every cell in this process."""
+    return map(cutter, cells)
+
+
+def blind_ground(
+    model: CoverageModel,
+    period: Period,
+    level_px_per_m: float,
+    target: Target = Target(),
+    sights: Sights = None,
+    *,
+    boundary: BaseGeometry | None = None,
+    spread: Spread = one_by_one,
+) -> BlindGround:
+    """Where nothing on the watched ground is seen at a level, by reason.
+
+    `boundary` stands in for that of the site; ValueError when there is neither. Spots are disjoint and connected;
+    together with the dropped ones (below the hole that the site tolerates) they are exactly the blind ground.
     """
-    ground = watched_ground(model, target)
+    ground = watched_ground(model, target, boundary)
     seen = union(_seen(model, period, level_px_per_m, target, sights))
     blind = without(ground, seen)
-    cutter = model.cutter(period, sights)
-    pieces: list[tuple[Reason, Part]] = []
-    for cell in _cells(model.views, blind):
-        ask = Ask.of(KeyPlace("", "", cell, level_px_per_m, target))
-        pieces += cutter.pieces(ask, ask.all, {})
+    cutter = CellCutter(model, period, level_px_per_m, target, sights)
+    pieces = [piece for found in spread(cutter, list(_cells(model.views, blind))) for piece in found]
     ask = Ask.of(KeyPlace("", "", blind, level_px_per_m, target))
     every = _spots(model, ask, pieces)
     spots = [spot for spot in every if spot.area_m2 >= model.scene.hole_area_m2]
@@ -81,12 +116,12 @@ def blind_ground(
     return BlindGround(tuple(spots), float(ground.area), float(blind.area), len(dropped), math.fsum(dropped))
 
 
-def watched_ground(model: CoverageModel, target: Target) -> BaseGeometry:
+def watched_ground(model: CoverageModel, target: Target, boundary: BaseGeometry | None = None) -> BaseGeometry:
     """The boundary less the solid obstacles in which the target would stand, where coverage is computed."""
-    if model.scene.boundary is None or flat(model.scene.boundary).is_empty:
+    around = model.scene.boundary if boundary is None else boundary
+    if around is None or flat(around).is_empty:
         raise ValueError("the site has no boundary; without one its watched ground is not known")
-    boundary = moved(flat(model.scene.boundary), -model.frame.east, -model.frame.north)
-    return without(boundary, model.ground.stone(target))
+    return without(moved(flat(around), -model.frame.east, -model.frame.north), model.ground.stone(target))
 
 
 def _seen(

@@ -85,7 +85,8 @@ def _met_by(area: BaseGeometry, others: NDArray[np.object_]) -> NDArray[np.objec
     if not len(others):
         return others
     shapely.prepare(area)
-    return others[shapely.intersects(area, others)]
+    met: NDArray[np.object_] = others[shapely.intersects(area, others)]
+    return met
 
 
 def moved(shape: BaseGeometry, east: float, north: float) -> BaseGeometry:
