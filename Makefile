@@ -26,8 +26,8 @@ setup: $(VENV)/.run  ## the environment alone
 demo: setup  ## virtual cameras with faults and the whole system on them, page on http://127.0.0.1:8000
 	$(BIN)/cammon demo $(DEMO_ARGS)
 
-test: $(VENV)/.dev  ## the whole test suite
-	$(BIN)/python -m pytest $(TEST_ARGS)
+test: $(VENV)/.dev  ## the whole test suite, on every core
+	$(BIN)/python -m pytest -n logical --dist loadfile $(TEST_ARGS)
 
 lint: $(VENV)/.dev  ## style, types and the direction of imports
 	$(BIN)/ruff check .
