@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from cammon.calibration.picture import Image
+from cammon.calibration.relief import Relief
 from cammon.virtual.render import eye_of
 from cammon.virtual.render.faces import prisms_of
 from cammon.virtual.render.static import StaticView, view_of
@@ -32,11 +33,20 @@ GREY = 90
 
 
 def drawn(
-    picture: Image | None, scene: Scene, ledger: Camera, solved: Camera, clicks: Sequence[Click], answer: Calibration
+    picture: Image | None,
+    scene: Scene,
+    ledger: Camera,
+    solved: Camera,
+    clicks: Sequence[Click],
+    answer: Calibration,
+    relief: Relief | None = None,
 ) -> Image:
     """The picture (a grey one where there is none) with the map in the ledger's pose, dashed red, and in the
     calibrated one, full green; key places yellow-green; privacy masks hatched in grey; clicks numbered, the doubtful
-    ones crossed out."""
+    ones crossed out.
+
+    With a relief the cameras, the clicks and the obstacles of the scene have the heights that it gives them.
+    """
     lens = ledger.lens
     image = picture.copy() if picture is not None else np.full((lens.height_px, lens.width_px, 3), GREY, np.uint8)
     height, width = image.shape[:2]
@@ -44,10 +54,10 @@ def drawn(
         draw_mask(image, mask)
     for camera, full in ((ledger, False), (solved, True)):
         view = view_of(eye_of(camera, width, height), prisms_of(scene.obstacles))
-        for lines, place in ((prism_edges(scene), False), (place_edges(scene), True)):
+        for lines, place in ((prism_edges(scene, relief), False), (place_edges(scene, relief), True)):
             colour = LEDGER_COLOUR if not full else PLACE_COLOUR if place else SOLVED_COLOUR
             for line in lines:
-                _draw(image, view, camera, line, colour, full=full)
+                _draw(image, view, relief, line, colour, full=full)
     for number, click in enumerate(clicks):
         _mark(image, click, solved, number + 1, doubtful=number in answer.doubtful)
     return image
@@ -64,30 +74,36 @@ def draw_mask(image: Image, mask: shapely.Geometry) -> None:
     cv2.polylines(image, rings, isClosed=True, color=MASK_COLOUR, thickness=2, lineType=cv2.LINE_AA)
 
 
-def prism_edges(scene: Scene) -> list[Floats]:
-    """Rims and upright edges of the obstacles, each as points (n, 3) a step apart."""
+def prism_edges(scene: Scene, relief: Relief | None = None) -> list[Floats]:
+    """Rims and upright edges of the obstacles, each as points (n, 3) a step apart; none of them below the ground."""
     lines: list[Floats] = []
     for obstacle in scene.obstacles:
         for ring in _rings(obstacle.footprint):
             lines += [_at(ring, z) for z in (obstacle.base_m, obstacle.top_m)]
             ends = np.array([obstacle.base_m, obstacle.top_m])
             lines += [_stepped(np.column_stack([np.tile(corner, (2, 1)), ends])) for corner in ring[:-1]]
-    return lines
+    return lines if relief is None else [relief.above(line) for line in lines]
 
 
-def place_edges(scene: Scene) -> list[Floats]:
+def place_edges(scene: Scene, relief: Relief | None = None) -> list[Floats]:
     """Outlines of the key places on the ground; a point is a short post of its target's height."""
     lines: list[Floats] = []
     for place in scene.key_places:
         for part in shapely.get_parts(place.geometry):
             if part.geom_type == "Point":
-                post = [[part.x, part.y, z] for z in (place.target.z0_m, place.target.z1_m)]
-                lines.append(_stepped(np.array(post)))
+                ends = [_laid(np.array([[part.x, part.y]]), z, relief) for z in (place.target.z0_m, place.target.z1_m)]
+                lines.append(_stepped(np.concatenate(ends)))
             elif part.geom_type == "LineString":
-                lines.append(_at(shapely.get_coordinates(part), place.target.z0_m))
+                lines.append(_laid(shapely.get_coordinates(part), place.target.z0_m, relief))
             else:
-                lines += [_at(ring, place.target.z0_m) for ring in _rings(part)]
+                lines += [_laid(ring, place.target.z0_m, relief) for ring in _rings(part)]
     return lines
+
+
+def _laid(line: Floats, z: float, relief: Relief | None) -> Floats:
+    """A line of the map at a height above the ground, as points a step apart."""
+    flat = _at(line, z)
+    return flat if relief is None else relief.draped(flat[:, :2], z)
 
 
 def _rings(geometry: shapely.Geometry) -> Iterable[Floats]:
@@ -108,8 +124,9 @@ def _stepped(line: Floats) -> Floats:
 
 
 def _draw(
-    image: Image, view: StaticView, camera: Camera, line: Floats, colour: tuple[int, int, int], *, full: bool
+    image: Image, view: StaticView, relief: Relief | None, line: Floats, colour: tuple[int, int, int], *, full: bool
 ) -> None:
+    line = line[np.isfinite(line).all(axis=1)]
     pixels, depth, inside = view.eye.project(line)
     near = np.linalg.norm(line - view.eye.position, axis=1) <= FARTHEST_M
     shown = inside & near
@@ -117,6 +134,8 @@ def _draw(
         return
     there = np.where(shown[:, None], pixels, 0.0)
     visible = shown & (depth <= _surface_near(view, there) * (1 + SAME_DEPTH))
+    if relief is not None:
+        visible[visible] = relief.clear(view.eye.position, line[visible])
     steps = np.rint(there).astype(int)
     for at in range(len(line) - 1):
         if visible[at] and visible[at + 1] and (full or at % DASH < DASH // 2):

@@ -13,6 +13,7 @@ from cammon.calibration.ledgerfile import with_cells, write_bytes_whole
 from cammon.calibration.overlay import drawn
 from cammon.calibration.pairs import read_pairs
 from cammon.calibration.picture import Image, picture_from_file, picture_of
+from cammon.calibration.relief import Relief
 from cammon.calibration.words import NAMES, refusal, told, value_of
 from cammon.problem import UserError
 from cammon.sitefiles.cells import resolution
@@ -71,7 +72,10 @@ def calibrate(
     given = None if image is None else picture_from_file(image)
     clicks = read_pairs(pairs, found.frame, before.lens, _size(size, given, before), (before.pose.x, before.pose.y))
     noise = ClickDeviations(click_sd, map_sd, height_sd)
-    answer = solve(clicks, before.pose, before.lens, PriorDeviations(position_m=position_sd), noise)
+    relief = Relief.of(found)
+    ledger = before if relief is None else relief.camera(before)
+    solved = clicks if relief is None else relief.clicks(clicks, pairs.name)
+    answer = solve(solved, ledger.pose, ledger.lens, PriorDeviations(position_m=position_sd), noise)
     if isinstance(answer, Refusal):
         raise UserError(f"{pairs.name}: {refusal(answer, language)}")
     after = solved_camera(before, answer)
@@ -79,7 +83,8 @@ def calibrate(
         shown = given if given is not None else picture_of(found, found.camera(camera), store_path(site, store))
         if shown is None:
             click.echo(NO_PICTURE[language], err=True)
-        _write_picture(picture, drawn(shown, found.scene, before, after, clicks, answer))
+        scene = found.scene if relief is None else relief.scene
+        _write_picture(picture, drawn(shown, scene, ledger, solved_camera(ledger, answer), solved, answer, relief))
     click.echo(
         json.dumps(as_object(before, after, clicks, answer), ensure_ascii=False)
         if as_json

@@ -72,14 +72,17 @@ class TerrainGround(Ground):
         (ground,) = self.base_of(np.array([[pose.x, pose.y]]), pose.height_m)
         return replace(camera, pose=replace(pose, height_m=float(ground) + pose.height_m))
 
-    def base_of(self, points: Floats, height_m: float) -> Floats:
-        """The height (n,) above the datum from which `height_m` counts at plan points (n, 2)."""
+    def base_of(self, points: Floats, height_m: float, beside_m: float = 0.0) -> Floats:
+        """The height (n,) above the datum from which `height_m` counts at plan points (n, 2).
+
+        A point up to `beside_m` beside a footprint counts as over it.
+        """
         base = self.terrain.at(points)
         roofs = np.flatnonzero(self.tops <= height_m + WALL_M)
         if not len(roofs):
             return base
         footprints = self.prisms.footprints[roofs]
-        which, under = shapely.STRtree(footprints).query(shapely.points(points), predicate="intersects")
+        which, under = shapely.STRtree(footprints).query(shapely.points(points), "dwithin", beside_m)
         order = np.argsort(self.tops[roofs[under]], kind="stable")
         base[which[order]] = self.reference[roofs[under[order]]]
         return base
