@@ -24,11 +24,9 @@ sys.path[:0] = [str(ROOT / "tests" / "probes"), str(ROOT / "probes")]
 import av  # noqa: E402
 import cv2  # noqa: E402
 import psutil  # noqa: E402
-from onvif_peers import OnvifCamera  # noqa: E402
-from peers import Peer  # noqa: E402
+from probes_device import onvif_rows  # noqa: E402
 from streams import drawn, encoded  # noqa: E402
 
-from cammon_probes.device import device  # noqa: E402
 from cammon_probes.failure import CameraFailed  # noqa: E402
 from cammon_probes.liveness import liveness  # noqa: E402
 from cammon_probes.look import Look  # noqa: E402
@@ -47,10 +45,10 @@ Row = tuple[str, float, float, str]
 def main() -> None:
     """Prints the table."""
     cv2.setNumThreads(1)
-    print(f"{'what':52s} {'CPU ms':>8s} {'wall ms':>8s}  note")
+    print(f"{'what':64s} {'CPU ms':>8s} {'wall ms':>8s}  note")
     for rows in (rtsp_rows, examine_rows, onvif_rows):
         for what, cpu_ms, wall_ms, note in rows():
-            print(f"{what:52s} {cpu_ms:8.2f} {wall_ms:8.2f}  {note}", flush=True)
+            print(f"{what:64s} {cpu_ms:8.2f} {wall_ms:8.2f}  {note}", flush=True)
 
 
 def look(prober: Callable[..., Reading], endpoint: Endpoint, **options: str) -> Reading:
@@ -202,28 +200,6 @@ def examine_rows() -> Iterator[Row]:
         yield f"all picture checks, {width}x{height}", *times, ""
 
 
-def onvif_rows() -> Iterator[Row]:
-    """Device facts of many cameras: the service definitions are parsed once, then each camera is cheap."""
-    with child("--serve-onvif") as port:
-        camera = Endpoint("c", "127.0.0.1", onvif_port=int(port), credential=LOGIN)
-        begun_s, wall_s = time.process_time(), time.perf_counter()
-        look(device, camera)
-        first = 1000 * (time.process_time() - begun_s), 1000 * (time.perf_counter() - wall_s)
-        yield "device facts, the first camera of a process", *first, "parses the WSDL"
-        before = psutil.Process().memory_info().rss
-        cameras = 300
-        kept: list[Reading] = []
-        times = cost(lambda: kept.append(look(device, camera)), cameras)
-        grown_mb = (psutil.Process().memory_info().rss - before) / cameras / 1e6
-        yield "device facts, each camera after it (7 requests)", *times, f"must: 10 CPU; {grown_mb:.3f} MB (must: 0.1)"
-
-
-def serve_onvif() -> None:
-    """A device that checks logins, until standard input closes."""
-    print(Peer(OnvifCamera((LOGIN.username, LOGIN.password))).port, flush=True)
-    sys.stdin.read()
-
-
 def watch(port: int) -> None:
     """Keeps both streams playing: gst-rtsp-server answers 503 while it takes down a stream that nobody watches."""
     deadline = Deadline.after(3600.0, time.monotonic)
@@ -244,9 +220,7 @@ def drain(wire: Wire, client: RtspClient) -> None:
 
 
 if __name__ == "__main__":
-    if "--serve-onvif" in sys.argv:
-        serve_onvif()
-    elif "--watch" in sys.argv:
+    if "--watch" in sys.argv:
         watch(int(sys.argv[2]))
     else:
         main()
