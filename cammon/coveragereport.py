@@ -6,6 +6,8 @@ from typing import Any
 
 from shapely.geometry import mapping
 
+from cammon.agreement import Opinion, Opinions, declared_only, opinions_of, works
+from cammon.agreement import as_object as declared_object
 from cammon.hanging import told_once
 from cammon.modelling import method_of
 from cammon.proofreport import ProofRow, as_objects
@@ -30,6 +32,7 @@ def as_object(
         "period_now": answers.period.value,
         "density_model": site.scene.density_model.value,
         **method_of(site),
+        "declared": declared_object(site, answers, opinions_of(site, model)),
         "ratios": {
             basis.value: {period.value: _ratios(answers, basis, period) for period in Period} for basis in Basis
         },
@@ -138,6 +141,10 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "day": "day",
         "night": "night",
         "unknown": "not known",
+        "declared only": "declared only, in no ratio:",
+        "contradicted": "{0} contradicted by geometry",
+        "declared": "declared",
+        "off": "does not work now",
         "terrain": "over terrain, shares counted in cells of {resolution_m:g} m",
         "threads": "hanging on one thing:",
         "presets": "reachable with a PTZ preset, not covered:",
@@ -148,6 +155,10 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "day": "白天",
         "night": "夜间",
         "unknown": "未知",
+        "declared only": "仅挂接（不计入覆盖率）：",
+        "contradicted": "其中 {0} 处与几何矛盾",
+        "declared": "挂接",
+        "off": "目前不可用",
         "terrain": "按地形，以 {resolution_m:g} m 网格计量",
         "threads": "单点依赖：",
         "presets": "云台预置位可及（不计入覆盖）：",
@@ -163,7 +174,8 @@ def table(site: Site, model: CoverageModel, answers: Answers, period: Period, la
     for basis in Basis:
         figures = [f"{title[one.value]} {_percent(answers.by_basis[basis, one], title)}" for one in Period]
         lines.append(f"{title[basis.value]:10} " + "   ".join(figures))
-    lines.append("")
+    opinions = opinions_of(site, model)
+    lines += [*_declared_lines(site, answers, opinions, title), ""]
     effective = answers.by_basis[Basis.EFFECTIVE, period]
     shown = effective if effective.ratio is not None else answers.by_basis[Basis.DESIGN, period]
     how = method_of(site)
@@ -173,6 +185,10 @@ def table(site: Site, model: CoverageModel, answers: Answers, period: Period, la
     by_id = {place.id: place for place in site.scene.key_places}
     for answer in sorted(shown.places, key=lambda one: (one.covered is True, by_id[one.place].priority, one.place)):
         lines.extend(_told(by_id[answer.place], answer, names, language))
+        said = opinions.of(answer.place, period)
+        lines.extend("    " + _opinion(one, answers, names, language) for one in said)
+    if not by_id:
+        lines.extend(_without_map(opinions, period, answers, names, language))
     lines += ["", title["threads"]]
     lines += [_thread(one, names, language) for one in told_once(site, hanging(model, answers, period))]
     presets = [
@@ -181,6 +197,39 @@ def table(site: Site, model: CoverageModel, answers: Answers, period: Period, la
         for preset in one.by
     ]
     return "\n".join([*lines, "", title["presets"], *presets] if presets else lines)
+
+
+def _declared_lines(site: Site, answers: Answers, opinions: Opinions, title: Mapping[str, str]) -> list[str]:
+    """The fifth line beside the four ratios; none where nobody declares anything."""
+    rows = declared_only(site, answers, opinions) if opinions.by_period else ()
+    told = []
+    for row in rows:
+        count = title["unknown"] if row.places is None else f"{row.places}/{row.of}"
+        against = f" ({title['contradicted'].format(row.contradicted)})" if row.contradicted else ""
+        told.append(f"{title[row.basis.value]} {title[row.period.value]} {count}{against}")
+    return [f"{title['declared only']} " + "   ".join(told)] if told else []
+
+
+def _opinion(one: Opinion, answers: Answers, names: Mapping[str, str], language: str) -> str:
+    title = TITLES[language]
+    said = [words.agreement_name(one.agreement, language)]
+    if one.share:
+        said.append(f"{one.share:.1%}")
+    if works(answers, one.camera) is False:
+        said.append(title["off"])
+    said += [words.unseen_sentence(reason, language, names) for reason in one.reasons[:1]]
+    head = f"{title['declared']} {one.camera}" if one.declared else one.camera
+    return f"{head}: " + ", ".join(said)
+
+
+def _without_map(
+    opinions: Opinions, period: Period, answers: Answers, names: Mapping[str, str], language: str
+) -> list[str]:
+    """Places that nobody has drawn yet, as declared."""
+    lines = []
+    for place, said in opinions.by_period.get(period, {}).items():
+        lines += [f"? {place}", *("    " + _opinion(one, answers, names, language) for one in said)]
+    return lines
 
 
 def _thread(one: Thread, names: Mapping[str, str], language: str) -> str:

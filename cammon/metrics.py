@@ -82,6 +82,9 @@ class MetricsSnapshot:
     cameras_by_health: Mapping[str, int] = field(default_factory=dict)
     probes: Mapping[ProbeKind, ProbeCount] = field(default_factory=dict)
     site_problems: int = 0
+    declared: Mapping[tuple[str, Period], Mapping[str, int]] = field(default_factory=dict)
+    """key place and period -> cameras by how declaration and geometry agree on them"""
+    declared_only: Mapping[tuple[Basis, Period], int | None] = field(default_factory=dict)
 
 
 def render(snapshot: MetricsSnapshot) -> bytes:
@@ -107,6 +110,7 @@ class SnapshotCollector(Collector):
         yield from self._cameras()
         yield from self._places()
         yield from self._coverage()
+        yield from self._declared()
         yield from self._work()
 
     def _self_health(self) -> Iterator[Metric]:
@@ -210,6 +214,24 @@ class SnapshotCollector(Collector):
             "Covered area / area, over the key places that are areas.",
             by,
             [(key, ratio.area_ratio) for key, ratio in ratios.items()],
+        )
+
+    def _declared(self) -> Iterator[Metric]:
+        yield self._gauge(
+            "cammon_key_place_declared_cameras",
+            "Cameras of a key place by how what is declared and geometry agree by design; absent when none.",
+            ("place", "period", "agreement"),
+            [
+                ((place, period, agreement), count)
+                for (place, period), counts in self._state.declared.items()
+                for agreement, count in counts.items()
+            ],
+        )
+        yield self._gauge(
+            "cammon_declared_only_places",
+            "Key places covered by declaration alone, in no coverage ratio.",
+            ("basis", "period"),
+            list(self._state.declared_only.items()),
         )
 
     def _work(self) -> Iterator[Metric]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 
 from cammon import metrics
+from cammon.agreement import Opinions, declared_only, opinions_of
 from cammon.causes import causes
 from cammon.hanging import told_once
 from cammon.health import Health
@@ -16,6 +17,7 @@ from cammon.sitefiles.words import sentence
 from cammon.store import accounts, devices, incidents, pictures, readings
 from cammon.store.opening import Store
 from cammon.upgrades.export import as_row
+from cammon_coverage.engine import CoverageModel
 from cammon_probes.model import ProbeKind
 from cammon_web.desk import (
     CameraRow,
@@ -51,6 +53,7 @@ class SiteDesk:
         self._store = store
         self._token = metrics_token
         self._started_at = service.clock.now()
+        self._said: tuple[CoverageModel | None, Opinions] | None = None
         self._map: tuple[Answers, Mapping[str, Health], MapView | None] | None = None
 
     def site(self) -> SiteView:
@@ -92,7 +95,9 @@ class SiteDesk:
     def status(self) -> StatusView:
         """The first screen."""
         present = self._service.present
-        places = place_rows(self._service.site, present)
+        site = self._service.site
+        opinions = self._opinions()
+        places = place_rows(site, present, opinions)
         began = self._shift_began()
         open_groups = self._open_groups()
         health = Counter(row.health for row in self.cameras())
@@ -106,7 +111,18 @@ class SiteDesk:
             ratios=ratio_rows(present),
             threads=self._threads(present.answers),
             health={state: health.get(state, 0) for state in HealthState},
+            declared_only=declared_only(site, present.answers, opinions) if opinions.by_period else (),
         )
+
+    def _opinions(self) -> Opinions:
+        """What is declared, held against geometry once for each model; nothing before its first answers."""
+        present, site = self._service.present, self._service.site
+        if present.model is not None and not present.answers.by_basis:
+            return Opinions()
+        if self._said is None or self._said[0] is not present.model:
+            with present.asking:
+                self._said = present.model, opinions_of(site, present.model)
+        return self._said[1]
 
     def _open_groups(self) -> tuple[IncidentGroup, ...]:
         with self._store.reading() as connection:
@@ -176,7 +192,7 @@ class SiteDesk:
 
     def places(self) -> Sequence[PlaceRow]:
         """All key places, worst first."""
-        return place_rows(self._service.site, self._service.present)
+        return place_rows(self._service.site, self._service.present, self._opinions())
 
     def map(self) -> MapView | None:
         """The map now; drawn anew when anything on it has changed."""
@@ -256,7 +272,9 @@ class SiteDesk:
     def metrics(self) -> bytes:
         """The Prometheus text exposition."""
         site, present = self._service.site, self._service.present
-        return metrics.render(metrics_snapshot(site, present, self.looking(), self._open_groups(), self.cameras()))
+        groups, cameras = self._open_groups(), self.cameras()
+        snapshot = metrics_snapshot(site, present, self.looking(), groups, cameras, self._opinions())
+        return metrics.render(snapshot)
 
     def metrics_token(self) -> str | None:
         """What /metrics asks of callers from other machines."""

@@ -1,9 +1,11 @@
 """Rows of cameras, key places, incidents and upgrades from what is so now."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import shapely
 
+from cammon.agreement import Opinions, works
 from cammon.causes import Cause
 from cammon.health import Health
 from cammon.service.present import Present
@@ -13,6 +15,7 @@ from cammon.store.incidents import Incident
 from cammon_coverage.model import Basis, KeyPlace, Period, PlaceAnswer, Reason, ReasonCode, SiteAnswer
 from cammon_web.desk import (
     CameraRow,
+    DeclaredRow,
     HealthState,
     IncidentGroup,
     IncidentRow,
@@ -72,7 +75,7 @@ def picture_size(site: Site, camera: LedgerCamera) -> tuple[int, int]:
     return camera.expected.width_px or 16, camera.expected.height_px or 9
 
 
-def place_rows(site: Site, present: Present) -> tuple[PlaceRow, ...]:
+def place_rows(site: Site, present: Present, opinions: Opinions) -> tuple[PlaceRow, ...]:
     """All key places in the present light: not covered first, by priority, longest first."""
     answers = present.answers
     answer = answers.by_basis.get((Basis.EFFECTIVE, answers.period))
@@ -80,7 +83,13 @@ def place_rows(site: Site, present: Present) -> tuple[PlaceRow, ...]:
         return ()
     cameras = {row.id: row for row in camera_rows(site, present)}
     places = {place.id: place for place in site.scene.key_places}
-    rows = [_place_row(site, present, places[one.place], one, cameras) for one in answer.places]
+    rows = [
+        replace(
+            _place_row(site, present, places[one.place], one, cameras),
+            declared=_declared_rows(present, opinions, one.place, cameras),
+        )
+        for one in answer.places
+    ]
     far = max((row.since for row in rows if row.since), default=answers.at)
     return tuple(
         sorted(
@@ -119,6 +128,23 @@ def _place_row(
         design_night=_is_covered(designs[Period.NIGHT]),
         owner=contact.name,
         phone=contact.phone,
+    )
+
+
+def _declared_rows(
+    present: Present, opinions: Opinions, place: str, cameras: Mapping[str, CameraRow]
+) -> tuple[DeclaredRow, ...]:
+    answers = present.answers
+    return tuple(
+        DeclaredRow(
+            camera=one.camera,
+            name=cameras[one.camera].name,
+            agreement=one.agreement,
+            share=one.share,
+            works=works(answers, one.camera),
+            reasons=one.reasons,
+        )
+        for one in opinions.of(place, answers.period)
     )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from cammon.agreement import Opinions, declared_only
 from cammon.health import REACH_FAULTS, VIDEO_FAULTS, Health
 from cammon.metrics import CameraState, MetricsSnapshot, PlaceState, Ratios
 from cammon.service.present import Present
@@ -14,7 +15,12 @@ from cammon_web.desk import CameraRow, IncidentGroup, Looking
 
 
 def metrics_snapshot(
-    site: Site, present: Present, looking: Looking, groups: Sequence[IncidentGroup], rows: Sequence[CameraRow]
+    site: Site,
+    present: Present,
+    looking: Looking,
+    groups: Sequence[IncidentGroup],
+    rows: Sequence[CameraRow],
+    opinions: Opinions,
 ) -> MetricsSnapshot:
     """Everything that /metrics tells of a site now."""
     answers = present.answers
@@ -35,6 +41,15 @@ def metrics_snapshot(
         cameras_by_health=Counter(row.health.value for row in rows),
         probes=present.probes,
         site_problems=sum(problem.severity is Severity.ROW for problem in site.problems),
+        declared={
+            (place, period): Counter(one.agreement.value for one in opinions.of(place, period))
+            for period, said in opinions.by_period.items()
+            for place in said
+        },
+        declared_only={
+            (row.basis, row.period): row.places
+            for row in (declared_only(site, answers, opinions) if opinions.by_period else ())
+        },
     )
 
 

@@ -189,6 +189,18 @@ class CoverageModel:
             for number, ask in enumerate(self._asks)
         )
 
+    def why_unseen(self, camera_id: str, place_id: str, period: Period) -> tuple[Reason, ...]:
+        """Why one camera by itself does not see the whole of a key place by design; empty when it does.
+
+        KeyError: no such camera or place.
+        """
+        number = next((at for at, ask in enumerate(self._asks) if ask.place.id == place_id), None)
+        if number is None:
+            raise KeyError(place_id)
+        view, ask = self._views[camera_id], self._asks[number]
+        blind = ask.all.without(self._part(camera_id, number, period))
+        return () if blind.is_empty else self._explainer_of({camera_id: view}).by_design(ask, period, blind)
+
     # What the answers rest on
 
     @property

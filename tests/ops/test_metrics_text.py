@@ -47,6 +47,8 @@ FULL = snapshot(
     cameras_by_health={"ok": 1, "faulty": 1, "unknown": 1},
     probes={ProbeKind.PICTURE: ProbeCount(10, 2, 3.6)},
     site_problems=3,
+    declared={("P", Period.DAY): {"declared_not_seen": 2}},
+    declared_only={EFFECTIVE_DAY: 1, (Basis.EFFECTIVE, Period.NIGHT): None},
 )
 
 
@@ -78,6 +80,13 @@ FULL = snapshot(
         ("cammon_coverage_ratio", {"basis": "effective", "period": "day"}, 0.75),
         ("cammon_coverage_weighted_ratio", {"basis": "effective", "period": "day"}, 0.8),
         ("cammon_coverage_area_ratio", {"basis": "effective", "period": "day"}, None),
+        (
+            "cammon_key_place_declared_cameras",
+            {"place": "P", "period": "day", "agreement": "declared_not_seen"},
+            2,
+        ),
+        ("cammon_declared_only_places", {"basis": "effective", "period": "day"}, 1),
+        ("cammon_declared_only_places", {"basis": "effective", "period": "night"}, None),
         ("cammon_incidents_open", {"kind": "switch"}, 0),
         ("cammon_probes_total", {"kind": "picture", "result": "ok"}, 10),
         ("cammon_probes_total", {"kind": "picture", "result": "fault"}, 2),

@@ -10,8 +10,11 @@ from shapely import box, union_all
 from cammon_coverage.model import Basis, Period, Reason, ReasonCode
 from cammon_probes.model import DeviceFacts, Fault
 from cammon_web.desk import (
+    Agreement,
     CameraRow,
     CameraView,
+    DeclaredOnlyRow,
+    DeclaredRow,
     HealthState,
     IncidentGroup,
     IncidentRow,
@@ -38,6 +41,7 @@ from tests.web.fake_sights import jpeg, ring, rings, sector
 from tests.web.fake_site import ALL_CAMERAS, BY_ID, OBSTACLES, PLACES
 from tests.web.fake_upgrades import WEIGHTS, upgrade_rows
 
+DECLARED = ("KP-03", "KP-04")
 WINDOWS = MaskView("<窗> windows", (((0.0, 0.0), (0.25, 0.0), (0.25, 0.5), (0.0, 0.0)),))
 NOON = datetime(2026, 3, 4, 4, 40, 5, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -185,6 +189,17 @@ class FakeDesk:
             design_night=bool(cameras) and place_id != "KP-09",
             owner=self.named(owner),
             phone=phone,
+            declared=self._declared(cameras) if place_id in DECLARED else (),
+        )
+
+    def _declared(self, cameras: Sequence[str]) -> tuple[DeclaredRow, ...]:
+        first = cameras[0]
+        turned = (Reason(ReasonCode.OUTSIDE_VIEW, {"camera": "C-07"}),)
+        return (
+            DeclaredRow(first, BY_ID[first].name, Agreement.SEEN, 1.0, not self._blind(first)),
+            DeclaredRow("C-07", BY_ID["C-07"].name, Agreement.NOT_SEEN, 0.0, True, turned),
+            DeclaredRow("C-04", BY_ID["C-04"].name, Agreement.UNPROVEN, None, None),
+            DeclaredRow("C-08", BY_ID["C-08"].name, Agreement.NOT_DECLARED, 0.5, True),
         )
 
     def _blind(self, camera_id: str) -> bool:
@@ -276,6 +291,10 @@ class FakeDesk:
             ratios=tuple(self._ratio(basis, period) for basis in Basis for period in Period),
             threads=self._threads(),
             health={state: sum(row.health is state for row in rows) for state in HealthState},
+            declared_only=(
+                DeclaredOnlyRow(Basis.DESIGN, Period.DAY, 2, 1, len(PLACES)),
+                DeclaredOnlyRow(Basis.EFFECTIVE, Period.DAY, 1 if self.read else None, 0, len(PLACES)),
+            ),
         )
 
     def _ratio(self, basis: Basis, period: Period) -> RatioRow:

@@ -78,7 +78,7 @@ def test_before_the_first_look_nothing_is_claimed(desk):
     page = _page(desk)
     assert "cammon is starting" in page
     assert "no look yet" in page
-    assert _part(page, "ratios").count("not known") == 2
+    assert _part(page, "ratios").count("not known") == 3, "two figures, and what is only declared"
     assert "are covered." not in page
     assert "no single failure" not in page
     assert 'class="card' not in page
@@ -319,3 +319,26 @@ def test_privacy_masks_are_outlined_over_the_newest_picture(desk):
     assert "<窗>" not in now
     assert "style=" not in now
     assert "privacy mask" not in _part(_page(desk, "/cameras/C-06"), "now")
+
+
+def test_what_is_declared_stands_beside_what_geometry_says(desk):
+    row = re.search(r'<tr id="place-KP-04".*?</tr>', _page(desk, "/places"), re.S).group(0)
+    lines = [_plain(line) for line in re.findall(r"<li.*?</li>", row.split('class="plain declared"')[1], re.S)]
+    assert [line.split(" · ", 1)[1] for line in lines] == [
+        "geometry agrees (100 %) · does not work now",
+        "geometry does not see it 抽放站 Gas drainage would reach it but looks elsewhere.",
+        "geometry cannot say",
+        "seen, but not declared (50.0 %)",
+    ]
+    assert [line.startswith("declared: ") for line in lines] == [True, True, True, False]
+    other = re.search(r'<tr id="place-KP-01".*?</tr>', _page(desk, "/places"), re.S).group(0)
+    assert "declared" not in other
+
+
+def test_places_only_declared_stand_below_the_four_figures(desk):
+    text = _plain(_part(_page(desk), "ratios"))
+    own = text.split("Only declared, in no figure above: ")[1]
+    assert own.startswith("design, by day: 2 of 18 (geometry contradicts 1) · effective, by day: 1 of 18")
+    bare = replace(desk.status(), declared_only=())
+    desk.status = lambda: bare
+    assert "Only declared" not in _page(desk)

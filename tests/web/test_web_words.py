@@ -12,7 +12,7 @@ import cammon_web
 from cammon_coverage.model import Basis, Period, Reason, ReasonCode
 from cammon_probes.model import Fault, ProbeKind
 from cammon_web import words
-from cammon_web.desk import HealthState, PlaceState, Role
+from cammon_web.desk import Agreement, HealthState, PlaceState, Role
 from cammon_web.language import FOLDER, known_language, say
 
 PACKAGE = Path(cammon_web.__file__).parent
@@ -95,6 +95,7 @@ TABLES = [
     (words.basis_name, Basis),
     (words.probe_kind_name, ProbeKind),
     (words.role_name, Role),
+    (words.agreement_name, Agreement),
     (words.action_name, ("clean", "refocus", "re_aim", "repair", "replace", "add")),
     (words.upgrade_reason_name, ("broken", "aged", "outdated", "blind")),
     (words.kind_name, ("camera", "device", "switch", "recorder", "power", "mounting_place")),

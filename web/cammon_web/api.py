@@ -10,6 +10,8 @@ from cammon_coverage.model import Reason
 from cammon_web import context, figures, words
 from cammon_web.desk import (
     CameraRow,
+    DeclaredOnlyRow,
+    DeclaredRow,
     IncidentGroup,
     IncidentRow,
     Looking,
@@ -64,6 +66,7 @@ def _status(view: StatusView) -> Shape:
         "coverage": [_ratio(row) for row in view.ratios],
         "threads": [_thread(row) for row in view.threads],
         "health": {state.value: count for state, count in view.health.items()},
+        "declared_only": [_declared_only(row) for row in view.declared_only],
     }
 
 
@@ -110,6 +113,27 @@ def _place(row: PlaceRow) -> Shape:
         "cameras": [camera.id for camera in row.cameras],
         "design": {"day": row.design_day, "night": row.design_night},
         "owner": row.owner,
+        "declared": [_declared(one) for one in row.declared],
+    }
+
+
+def _declared(row: DeclaredRow) -> Shape:
+    return {
+        "camera": row.camera,
+        "agreement": row.agreement,
+        "share": row.share,
+        "works": row.works,
+        "reasons": [_reason(reason) for reason in row.reasons],
+    }
+
+
+def _declared_only(row: DeclaredOnlyRow) -> Shape:
+    return {
+        "basis": row.basis,
+        "period": row.period,
+        "places": row.places,
+        "contradicted": row.contradicted,
+        "of": row.of,
     }
 
 

@@ -104,6 +104,45 @@ class CameraRow:
     has_pose: bool = True
 
 
+class Agreement(StrEnum):
+    """What geometry says by design of a camera that is, or is not, said to see a key place (挂接)."""
+
+    SEEN = "declared_and_seen"
+    NOT_SEEN = "declared_not_seen"
+    UNPROVEN = "declared_unproven"
+    """the camera has no pose, or the place is not on the map"""
+    NOT_DECLARED = "seen_not_declared"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRow:
+    """One camera and one key place. `share` that geometry says it sees by design, None where it cannot say.
+
+    `works`: whether the camera works now, None while not known. `reasons`: why it sees nothing of the place.
+    """
+
+    camera: str
+    name: str
+    agreement: Agreement
+    share: float | None
+    works: bool | None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredOnlyRow:
+    """Places covered by declaration alone, in none of the four figures; None while not known.
+
+    `contradicted`: those of them for which geometry says of every such camera that it sees nothing. `of`: all places.
+    """
+
+    basis: Basis
+    period: Period
+    places: int | None
+    contradicted: int | None
+    of: int
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
     """One key place as it is now."""
@@ -123,6 +162,8 @@ class PlaceRow:
     design_night: bool
     owner: str = ""
     phone: str = ""
+    declared: tuple[DeclaredRow, ...] = ()
+    """who is said to see it, in the present light; beside the figures, never in them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +233,8 @@ class StatusView:
     ratios: tuple[RatioRow, ...]
     threads: tuple[ThreadRow, ...]
     health: Mapping[HealthState, int]
+    declared_only: tuple[DeclaredOnlyRow, ...] = ()
+    """empty where nobody declares anything"""
 
 
 class ShapeKind(StrEnum):

@@ -29,6 +29,7 @@ WORDS: dict[str, Callable[[str, str], str]] = {
     "kind_name": words.kind_name,
     "severity_name": words.severity_name,
     "looking_sentence": words.looking_sentence,
+    "agreement_name": words.agreement_name,
 }
 
 
@@ -37,6 +38,7 @@ def equip(app: Flask, refresh_s: float) -> None:
     filters: dict[str, Callable[..., str]] = {name: _in_language(word) for name, word in WORDS.items()}
     filters |= {
         "sentence": sentence,
+        "unseen_sentence": lambda reason: words.unseen_sentence(reason, context.language(), context.names()),
         "percent": figures.percent,
         "number": figures.number,
         "short_time": short_time,

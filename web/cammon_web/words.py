@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from cammon_coverage.model import Basis, Period, Reason, ReasonCode
 from cammon_probes.model import ProbeKind
 from cammon_web import figures
-from cammon_web.desk import HealthState, PlaceState, Role
+from cammon_web.desk import Agreement, HealthState, PlaceState, Role
 from cammon_web.faultwords import ADVICE, FAULT_NAMES
 from cammon_web.language import mark as _
 from cammon_web.language import say
@@ -111,6 +111,14 @@ KINDS: Mapping[str, str] = {
     "mounting_place": _("mounting place"),
     "site": _("site"),
 }
+AGREEMENTS: Mapping[str, str] = {
+    Agreement.SEEN: _("geometry agrees"),
+    Agreement.NOT_SEEN: _("geometry does not see it"),
+    Agreement.UNPROVEN: _("geometry cannot say"),
+    Agreement.NOT_DECLARED: _("seen, but not declared"),
+}
+TOO_FAR = _("It is too far away, or something hides it.")
+"""`no_camera_in_range`, of one camera."""
 LOOKING_CAUSES: Mapping[str, str] = {
     "": _("cammon is looking."),
     "starting": _("cammon is starting; the first look is not finished."),
@@ -209,6 +217,18 @@ def kind_name(kind: str, language: str) -> str:
 def severity_name(severity: str, language: str) -> str:
     """How bad a problem of a site file is: fatal, row, warning."""
     return _word(SEVERITIES, severity, language)
+
+
+def agreement_name(agreement: str, language: str) -> str:
+    """What geometry says of a declared camera and its key place."""
+    return _word(AGREEMENTS, agreement, language)
+
+
+def unseen_sentence(reason: Reason, language: str, names: Names = NO_NAMES) -> str:
+    """Why one camera does not see a key place."""
+    if reason.code is ReasonCode.NO_CAMERA_IN_RANGE:
+        return say(TOO_FAR, language)
+    return reason_sentence(reason, language, names)
 
 
 def looking_sentence(cause: str, language: str) -> str:
