@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from cammon.byhand import look_by_hand
 from cammon.clock import SystemClock
-from cammon.onelook import look_once
+from cammon.credentials import logins_of
 from cammon.problem import UserError
 from cammon.service.looks import endpoint_of
 from cammon.sitefiles.model import LedgerCamera, Site
@@ -33,7 +34,7 @@ def picture_from_file(path: Path) -> Image:
 
 def picture_of(site: Site, camera: LedgerCamera, store: Path) -> Image | None:
     """The camera's newest picture in the store, else one look at the camera; None where neither brings one."""
-    return _stored(site, camera, store) if store.exists() else _looked(site, camera)
+    return _stored(site, camera, store) if store.exists() else _looked(site, camera, store)
 
 
 def _stored(site: Site, camera: LedgerCamera, store: Path) -> Image | None:
@@ -41,15 +42,15 @@ def _stored(site: Site, camera: LedgerCamera, store: Path) -> Image | None:
         newest = pictures.newest_ids(connection, site.id).get(camera.id)
         kept = None if newest is None else pictures.get(connection, site.id, newest[0])
     picture = None if kept is None else _decoded(kept.jpeg)
-    return picture if picture is not None else _looked(site, camera)
+    return picture if picture is not None else _looked(site, camera, store)
 
 
-def _looked(site: Site, camera: LedgerCamera) -> Image | None:
+def _looked(site: Site, camera: LedgerCamera, store: Path) -> Image | None:
     try:
-        endpoint = endpoint_of(site, camera)
+        endpoint = endpoint_of(site, camera, logins_of(site, store))
     except ValueError:
         return None
-    reading = look_once(endpoint, SystemClock()).picture
+    reading = look_by_hand(endpoint, SystemClock(), store, site.login_pause_s).found.picture
     return None if reading is None or reading.frame is None else np.ascontiguousarray(reading.frame)
 
 

@@ -14,14 +14,12 @@ from cammon.sitefiles import read_site
 from cammon.sitefiles.model import Severity, Site
 from cammon.sitefiles.words import sentence
 from cammon.store import healths
-from cammon.store.opening import open_store
+from cammon.store.opening import DEFAULT_STORE, open_store
 from cammon_coverage.engine import CoverageModel
 
 from .progress import progress_bar
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-DEFAULT_STORE = "cammon.sqlite"
 
 site_argument = click.argument("site", type=click.Path(path_type=Path))
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from cammon.byhand import ByHand, look_by_hand
 from cammon.clock import Clock, SystemClock
+from cammon.credentials import logins_of
 from cammon.onelook import OneLook, look_once
 from cammon.problem import UserError
 from cammon.service.looks import endpoint_of
@@ -16,7 +18,7 @@ from cammon_probes.model import Endpoint, Finding, Reading
 from cammon_probes.url import parse_url
 from cammon_web import words
 
-from .options import language_option, load_site
+from .options import language_option, load_site, store_option, store_path
 
 
 @click.command()
@@ -24,12 +26,35 @@ from .options import language_option, load_site
 @click.argument("camera", required=False)
 @click.option("--url", help="Look at rtsp://[user:password@]HOST[:PORT]/PATH or http://HOST/onvif/device_service.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--once-more", is_flag=True, help="Send the login although it was refused a short while ago.")
+@store_option
 @language_option
-def probe(site: Path | None, camera: str | None, url: str | None, as_json: bool, language: str) -> None:
-    """Look once at the camera CAMERA of SITE (or at --url); exit 0 when all is well, 1 when not."""
-    endpoint = _endpoint(site, camera, url, language)
-    found = look_once(endpoint, _clock())
+def probe(
+    site: Path | None,
+    camera: str | None,
+    url: str | None,
+    as_json: bool,
+    once_more: bool,
+    store: Path | None,
+    language: str,
+) -> None:
+    """Look once at the camera CAMERA of SITE (or at --url); exit 0 when all is well, 1 when not.
+
+    A login that this site's service, or a probe before, found refused is not sent again before its pause ends, so that
+    no account is locked: --once-more sends it all the same.
+    """
+    if url is not None:
+        if site is not None or camera is not None:
+            raise click.UsageError("give SITE and CAMERA or --url, not both")
+        looked = ByHand(look_once(_of_url(url), _clock()))
+    elif site is None or camera is None or "://" in camera or ":/" in str(site):
+        raise click.UsageError("name SITE and CAMERA, or give an address by --url")
+    else:
+        looked = _at_site(site, camera, store_path(site, store), once_more, language)
+    found = looked.found
     click.echo(json.dumps(as_object(found, language), ensure_ascii=False) if as_json else told(found, language))
+    for line in _of_login(looked, language):
+        click.echo(line, err=True)
     raise click.exceptions.Exit(0 if found.ok else 1)
 
 
@@ -37,24 +62,46 @@ def _clock() -> Clock:
     return SystemClock()
 
 
-def _endpoint(site: Path | None, camera: str | None, url: str | None, language: str) -> Endpoint:
-    if url is not None:
-        if site is not None or camera is not None:
-            raise click.UsageError("give SITE and CAMERA or --url, not both")
-        try:
-            return parse_url(url)
-        except ValueError as error:
-            raise UserError(f"--url: {error}") from None
-    if site is None or camera is None:
-        raise click.UsageError("name SITE and CAMERA, or give --url")
+def _of_url(url: str) -> Endpoint:
+    try:
+        return parse_url(url)
+    except ValueError as error:
+        raise UserError(f"--url: {error}") from None
+
+
+def _at_site(site: Path, camera: str, database: Path, once_more: bool, language: str) -> ByHand:
     found = load_site(site, language)
     try:
-        return endpoint_of(found, found.camera(camera))
+        endpoint = endpoint_of(found, found.camera(camera), logins_of(found, database))
     except KeyError:
         known = ", ".join(one.id for one in found.cameras[:30])
         raise UserError(f"{site}: no camera {camera!r}; the site has {known}") from None
     except ValueError as error:
         raise UserError(f"{site}: {error}; put one into cameras.csv") from None
+    return look_by_hand(endpoint, _clock(), database, found.login_pause_s, once_more=once_more)
+
+
+def _of_login(looked: ByHand, language: str) -> list[str]:
+    """What a person has to know of the login."""
+    lines = []
+    if looked.stopped_until is not None:
+        until = looked.stopped_until.astimezone().strftime("%Y-%m-%d %H:%M")
+        lines.append(
+            {
+                "en": f"no login was sent: it was refused, and until {until} only a changed one is tried, "
+                "so that the account is not locked; --once-more sends it all the same",
+                "zh": f"没有发送登录信息：该登录已被拒绝，{until} 之前只会尝试更改后的登录，以免账号被锁；"
+                "确需再试一次，请加 --once-more",
+            }[language]
+        )
+    if not looked.noted:
+        lines.append(
+            {
+                "en": "the store could not be written: a running service does not hear of this login",
+                "zh": "无法写入数据库：正在运行的服务不会得知这次登录的结果",
+            }[language]
+        )
+    return lines
 
 
 def as_object(found: OneLook, language: str) -> dict[str, Any]:

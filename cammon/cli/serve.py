@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from cammon.clock import SystemClock
-from cammon.credentials import missing
+from cammon.credentials import logins_of, place_of
 from cammon.process import leave
 from cammon.server import Address, serve_site
 from cammon.store.opening import open_store
@@ -30,10 +30,10 @@ from .options import host_option, language_option, load_site, port_option, site_
 def serve(site: Path, host: str, port: int, proxies: int, store: Path | None, language: str) -> None:
     """Watch the cameras of the folder SITE until interrupted."""
     found = load_site(site, language)
-    for source in missing(found.credentials):
-        place = f"environment variable {source.env}" if source.env else f"file {source.file}"
+    for source in logins_of(found, store_path(site, store)).missing():
         click.echo(
-            f"credential {source.name}: no user:password in {place}; cameras that name it are probed without login",
+            f"credential {source.name}: no user:password in {place_of(source)}; "
+            "cameras that name it are probed without login",
             err=True,
         )
     token = os.environ.get("CAMMON_METRICS_TOKEN") or None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from cammon.credentials import missing, resolve
+from cammon.credentials import logins_of, place_of
 from cammon.modelling import model_of
 from cammon.problem import UserError
 from cammon.process import leave
@@ -46,13 +46,13 @@ def virtual(site: Path, control_port: int, script: bool, with_parent: bool, lang
 
 
 def _logins(site: Site) -> dict[str, tuple[str, str]]:
-    absent = missing(site.credentials)
+    logins = logins_of(site)
+    absent = logins.missing()
     if absent:
         raise UserError(
-            *(f"credential {one.name}: nothing in {one.env or one.file}; put user:password there" for one in absent)
+            *(f"credential {one.name}: no user:password in {place_of(one)}; put one there" for one in absent)
         )
-    found = [credential for source in site.credentials.values() if (credential := resolve(source)) is not None]
-    return {credential.name: (credential.username, credential.password) for credential in found}
+    return {login.name: (login.username, login.password) for login in logins.all()}
 
 
 def alone_in(site: Site) -> tuple[tuple[str, str], ...]:

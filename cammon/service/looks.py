@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 
 from cammon.clock import Clock
-from cammon.credentials import resolve
+from cammon.credentials import Logins, logins_of
 from cammon.loginguard import LoginGuard
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.store.login_stops import LoginStop
@@ -37,10 +37,12 @@ class Looker:
         references: References,
         accepted: Callable[[str], DeviceFacts | None],
         checks: tuple[Check, ...],
+        logins: Logins | None = None,
     ) -> None:
         self._site = site
         self._clock = clock
         self._guard = guard
+        self._logins = logins or logins_of(site)
         self._references = references
         self._accepted = accepted
         self._checks = checks
@@ -48,7 +50,7 @@ class Looker:
 
     def look(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime) -> Delivery | None:
         """What the look brought; None when another look has the camera's login just now (try again soon)."""
-        endpoint = endpoint_of(self._site, camera)
+        endpoint = endpoint_of(self._site, camera, self._logins)
         credential = endpoint.credential
         if credential is None:
             return self._deliver(camera, kind, due_at, endpoint)
@@ -120,11 +122,13 @@ def as_jpeg(frame: Frame) -> bytes:
     return data.tobytes()
 
 
-def endpoint_of(site: Site, camera: LedgerCamera) -> Endpoint:
-    """Where a camera of the ledger answers, with its login as it is now. ValueError when it has no address."""
+def endpoint_of(site: Site, camera: LedgerCamera, logins: Logins | None = None) -> Endpoint:
+    """Where a camera of the ledger answers, with its login as it is now (by default that of the site's folder).
+
+    ValueError when it has no address; UserError when the encrypted store is needed and cannot be opened.
+    """
     if camera.host is None:
         raise ValueError(f"{camera.id} has no address")
-    source = site.credentials.get(camera.credential or "")
     return Endpoint(
         camera=camera.id,
         host=camera.host,
@@ -132,6 +136,6 @@ def endpoint_of(site: Site, camera: LedgerCamera) -> Endpoint:
         rtsp_path=camera.rtsp_path,
         sub_path=camera.sub_path,
         onvif_port=camera.onvif_port,
-        credential=None if source is None else resolve(source),
+        credential=(logins or logins_of(site)).of(camera.credential),
         expected=camera.expected,
     )

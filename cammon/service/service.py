@@ -8,6 +8,7 @@ from threading import Lock
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from cammon.clock import Clock
+from cammon.credentials import logins_of
 from cammon.daylight import period_at
 from cammon.health import Health
 from cammon.loginguard import guard_of
@@ -152,7 +153,15 @@ def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
         known = references.load(connection, site.id)
     guard = guard_of(store, timedelta(seconds=site.login_pause_s))
     checks = configured(site.thresholds.checks)
-    return Looker(site, clock, guard, References(known), lambda camera: present.accepted.get(camera), checks)
+    return Looker(
+        site,
+        clock,
+        guard,
+        References(known),
+        lambda camera: present.accepted.get(camera),
+        checks,
+        logins_of(site, store.path),
+    )
 
 
 def _plan(site: Site, camera: LedgerCamera) -> Plan:

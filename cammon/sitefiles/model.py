@@ -189,11 +189,13 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True)
 class CredentialSource:
-    """Where a login comes from: an environment variable or a file, each holding `user:password`."""
+    """Where a login comes from: an environment variable or a file, each holding `user:password`, or the encrypted
+    store beside the database."""
 
     name: str
     env: str | None = None
     file: Path | None = None
+    store: bool = False
 
 
 @dataclass(frozen=True, slots=True)

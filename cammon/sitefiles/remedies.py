@@ -153,9 +153,13 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
     "add": ("a cost, 0 or more", "费用，不小于 0"),
     "env": ("the name of an environment variable, for example CAMMON_LOGIN", "环境变量名，例如 CAMMON_LOGIN"),
     "file": ("the path of a file that holds user:password", "内容为 user:password 的文件路径"),
+    "store": (
+        "true: the login is in the encrypted store (cammon credentials set)",
+        "true：登录信息在加密存储中（cammon credentials set）",
+    ),
     "credentials": (
-        '[credentials.NAME] with env = "…" or file = "…"',
-        '[credentials.名称]，内含 env = "…" 或 file = "…"',
+        '[credentials.NAME] with store = true, env = "…" or file = "…"',
+        '[credentials.名称]，内含 store = true、env = "…" 或 file = "…"',
     ),
     "contacts": ('[contacts.NAME] with name = "…" and phone = "…"', '[contacts.名称]，内含 name = "…" 和 phone = "…"'),
     "thresholds": ("[thresholds.CHECK] with numbers", "[thresholds.检查名]，内含数字"),

@@ -149,10 +149,11 @@ class CredentialSettings(Strict):
 
     env: Annotated[str, AfterValidator(_environment_name)] | None = None
     file: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    store: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> "CredentialSettings":
-        if (self.env is None) == (self.file is None):
+        if sum(source is not None for source in (self.env, self.file, self.store)) != 1:
             raise PydanticCustomError("one_login_source", "")
         return self
 

@@ -115,6 +115,8 @@ def lifecycle_of(settings: Settings) -> Lifecycle:
 def credentials_of(settings: Settings, folder: Path) -> dict[str, CredentialSource]:
     """Where each login comes from; a file's path is taken from the site folder."""
     return {
-        name: CredentialSource(name, source.env, None if source.file is None else folder / source.file)
+        name: CredentialSource(
+            name, source.env, None if source.file is None else folder / source.file, bool(source.store)
+        )
         for name, source in settings.credentials.items()
     }

@@ -127,8 +127,8 @@ TABLES: Mapping[str, tuple[str, str]] = {
         "地图上没有这个重点部位{nearest}；请填 map.geojson 中的编号",
     ),
     "unknown_credential": (
-        'site.toml does not say where this login comes from (used in rows {rows}); add [credentials.NAME] there with env = "…" or file = "…"',
-        'site.toml 没有说明这个凭据的来源（用于第 {rows} 行）；请在其中添加 [credentials.名称]，写 env = "…" 或 file = "…"',
+        'site.toml does not say where this login comes from (used in rows {rows}); add [credentials.NAME] there with store = true, env = "…" or file = "…"',
+        'site.toml 没有说明这个凭据的来源（用于第 {rows} 行）；请在其中添加 [credentials.名称]，写 store = true、env = "…" 或 file = "…"',
     ),
     "unknown_tier": (
         "site.toml has no such tier (used in rows {rows}), probed as [probing] says; add [probing.tiers.NAME]",
@@ -295,8 +295,8 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
         "不认识这个键；请改正拼写或删除（全部键见 docs/site-files.zh.md）",
     ),
     "password_in_settings": (
-        'passwords do not belong into this file; use env = "…" or file = "…" in [credentials.NAME]',
-        '此文件不得存放密码；请在 [credentials.名称] 中用 env = "…" 或 file = "…"',
+        'passwords do not belong into this file; use store = true, env = "…" or file = "…" in [credentials.NAME]',
+        '此文件不得存放密码；请在 [credentials.名称] 中用 store = true、env = "…" 或 file = "…"',
     ),
     "not_text": ("not a text in quotation marks; give {expected}", "不是带引号的文本；请填写：{expected}"),
     "not_a_section": ("not a section; give {expected}", "不是小节；请填写：{expected}"),
@@ -340,8 +340,8 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
         "不是环境变量名；请用字母、数字和下划线，例如 CAMMON_LOGIN",
     ),
     "one_login_source": (
-        "a login comes from one place; give either env or file",
-        "凭据只能有一个来源；请只写 env 或 file 之一",
+        "a login comes from one place; give either env or file or store = true",
+        "凭据只能有一个来源；请只写 env、file 或 store = true 之一",
     ),
     "bad_bounds": (
         "the corners are in the wrong order; give [min x, min y, max x, max y]",

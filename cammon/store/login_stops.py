@@ -33,6 +33,12 @@ def put(connection: Connection, stop: LoginStop) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["host", "credential"], set_=values))
 
 
+def hosts_of(connection: Connection, credential: str) -> tuple[str, ...]:
+    """The hosts where a credential was refused."""
+    rows = connection.execute(select(login_stop.c.host).where(login_stop.c.credential == credential))
+    return tuple(row.host for row in rows)
+
+
 def remove(connection: Connection, host: str, credential: str) -> None:
     """Forget a stop: the login works again."""
     connection.execute(delete(login_stop).where(login_stop.c.host == host, login_stop.c.credential == credential))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from system_processes import cammon
 
+from cammon.store.opening import open_store
 from cammon.virtual.background import RunningFleet, running_fleet
 from cammon.virtual.model import CameraSpec, Login
 
@@ -67,6 +68,26 @@ def test_a_broken_camera(site: Path, fleet: RunningFleet, broken: str, fault: st
     assert found["advice"]
 
 
+def test_by_hand_too_a_refused_login_rests(site: Path, fleet: RunningFleet) -> None:
+    open_store(site / "cammon.sqlite").close()
+    before = failures(fleet)
+
+    def told(*more: str, password: str = "wrong", language: str = "en") -> tuple[str | None, str, int]:
+        done = cammon(
+            "probe", str(site), "CAM01", "--json", "--language", language, *more, CREW_LOGIN=f"crew:{password}"
+        )
+        return json.loads(done.stdout)["fault"], done.stderr, failures(fleet) - before
+
+    assert told() == ("auth_failed", "", 1)
+    fault, said, refused = told()
+    assert (fault, refused) == ("auth_failed", 1)
+    assert "--once-more" in said
+    assert "没有发送登录信息" in told(language="zh")[1]
+    assert told("--once-more") == ("auth_failed", "", 2)
+    assert told(password=PASSWORD) == (None, "", 2), "a changed login is tried at once"
+    assert told() == ("auth_failed", "", 3), "and what works ends the stop"
+
+
 def test_a_wrong_password_is_tried_once(site: Path, fleet: RunningFleet) -> None:
     before = failures(fleet)
     status, found = probe(site, "CAM01", password="wrong")
@@ -101,3 +122,13 @@ def test_an_address_that_is_none(url: str) -> None:
     done = cammon("probe", "--url", url)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [("rtsp://crew:{}@h/x",), ("rtsp://crew:{}@h/x", "CAM01"), ("x", "rtsp://crew:{}@h")]
+)
+def test_an_address_without_the_option_shows_no_password(arguments: tuple[str, ...]) -> None:
+    done = cammon("probe", *(argument.format(PASSWORD) for argument in arguments))
+    assert done.returncode == 2
+    assert "--url" in done.stderr
+    assert PASSWORD not in done.stderr + done.stdout

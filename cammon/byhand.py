@@ -1,0 +1,68 @@
+"""A look that a person asks for, under the same rule as the service's own: no login where one was just refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
+
+from cammon.clock import Clock
+from cammon.loginguard import LoginGuard, guard_of
+from cammon.onelook import OneLook, look_once
+from cammon.store import login_stops
+from cammon.store.login_stops import LoginStop
+from cammon.store.opening import Store, open_store
+from cammon_probes.model import Credential, Endpoint, ProbeKind, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What the looks found. `stopped_until`: the login was held back until then. `noted` is False where the store
+    could not take in what they say of the login, so that a service would not hear of it."""
+
+    found: OneLook
+    stopped_until: datetime | None = None
+    noted: bool = True
+
+
+def look_by_hand(
+    endpoint: Endpoint, clock: Clock, database: Path, pause_s: float, *, once_more: bool = False
+) -> ByHand:
+    """One look of every kind that keeps to the stops in the store at `database`, and writes new ones there.
+
+    `once_more`: the login is sent although it was refused. Without a store nothing is known and nothing kept.
+    """
+    credential = endpoint.credential
+    if credential is None or not database.exists():
+        return ByHand(look_once(endpoint, clock))
+    with open_store(database, writer=False) as store:
+        try:
+            guard = guard_of(store, timedelta(seconds=pause_s))
+        except DatabaseError:
+            return ByHand(look_once(endpoint, clock), noted=False)
+        until = None if once_more else _stopped_until(guard, endpoint, credential, clock.now())
+        if until is not None:
+            return ByHand(look_once(replace(endpoint, credential=None), clock), until)
+        found = look_once(endpoint, clock)
+        return ByHand(found, noted=_note(store, guard, endpoint.host, credential, found.readings))
+
+
+def _stopped_until(guard: LoginGuard, endpoint: Endpoint, credential: Credential, now: datetime) -> datetime | None:
+    kinds = ([ProbeKind.LIVENESS] if endpoint.rtsp_port else []) + ([ProbeKind.DEVICE] if endpoint.onvif_port else [])
+    ends = [guard.stopped_until(endpoint.host, credential, now, kind) for kind in kinds]
+    return max((end for end in ends if end is not None), default=None)
+
+
+def _note(store: Store, guard: LoginGuard, host: str, credential: Credential, readings: Sequence[Reading]) -> bool:
+    try:
+        with store.engine.begin() as connection:
+            for reading in readings:
+                learnt = guard.learn(host, credential, reading)
+                if isinstance(learnt, LoginStop):
+                    login_stops.put(connection, learnt)
+                elif learnt:
+                    login_stops.remove(connection, host, credential.name)
+    except DatabaseError:
+        return False
+    return True
