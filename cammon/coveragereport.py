@@ -10,7 +10,7 @@ from cammon.agreement import Opinion, Opinions, declared_only, opinions_of, work
 from cammon.agreement import as_object as declared_object
 from cammon.hanging import told_once
 from cammon.modelling import method_of
-from cammon.proofreport import ProofRow, as_objects
+from cammon.proofreport import ProofRow, as_objects, deviations_object
 from cammon.service.present import Answers
 from cammon.sitefiles.model import Site
 from cammon_coverage.engine import CoverageModel, all_see
@@ -26,6 +26,7 @@ def as_object(
 ) -> Json:
     """The JSON object of `cammon coverage --json` (docs/json.md); threads and presets are those of `period`."""
     proven = None if proofs is None else as_objects(proofs)
+    stated = {} if proofs is None else {"pose_deviations": deviations_object(site)}
     return {
         "site": site.id,
         "at": answers.at.isoformat(),
@@ -46,6 +47,7 @@ def as_object(
             for one in model.reachable(period)
             if one.by
         ],
+        **stated,
     }
 
 

@@ -6,13 +6,13 @@ The shapes are documented in docs/proof.md.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from multiprocessing import get_context
 from typing import Any
 
-from cammon.sitefiles.model import Site
-from cammon_coverage.draws import DEVIATIONS, Deviations, PoseGrade, Trust
+from cammon.sitefiles.model import LedgerCamera, Site
+from cammon_coverage.draws import Deviations, PoseGrade, Trust
 from cammon_coverage.engine import CoverageModel
 from cammon_coverage.margin import Margin, Quantity
 from cammon_coverage.model import Basis, Period, Sight
@@ -39,21 +39,42 @@ class ProofRow:
 def trust_of(
     site: Site,
     own: Mapping[str, Deviations] | None = None,
-    by_grade: Mapping[PoseGrade, Deviations] = DEVIATIONS,
+    by_grade: Mapping[PoseGrade, Deviations] | None = None,
 ) -> dict[str, Trust]:
-    """The grade and deviations of every camera. `own`: what goes before the deviations that stand in the ledger."""
-    found = {camera.id: Trust.by_grade(PoseGrade(camera.pose_grade), by_grade) for camera in site.cameras}
-    for camera, deviations in {**_written(site), **(own or {})}.items():
-        found[camera] = Trust(found[camera].grade, deviations)
+    """The grade and deviations of every camera. `own`: what goes before the deviations that stand in the ledger;
+    `by_grade`: what goes before those of site.toml."""
+    given = site.deviations if by_grade is None else by_grade
+    found = {}
+    for camera in site.cameras:
+        grade = PoseGrade(camera.pose_grade)
+        deviations = _written(camera, Trust.by_grade(grade, given).deviations)
+        found[camera.id] = Trust(grade, (own or {}).get(camera.id, deviations))
     return found
 
 
-def _written(site: Site) -> dict[str, Deviations]:
-    """The deviations that calibrations have written into the ledger."""
+def _written(camera: LedgerCamera, of_grade: Deviations) -> Deviations:
+    """What the ledger says of this camera (a calibration has written it); those of the grade where it says nothing."""
+    written = (camera.azimuth_sd_deg, camera.tilt_sd_deg, camera.hfov_sd_pct)
+    if None not in written:
+        of_grade = replace(of_grade, roll_deg=0.0)  # a calibration solves for roll too
+    return replace(
+        of_grade,
+        azimuth_deg=of_grade.azimuth_deg if camera.azimuth_sd_deg is None else camera.azimuth_sd_deg,
+        tilt_deg=of_grade.tilt_deg if camera.tilt_sd_deg is None else camera.tilt_sd_deg,
+        hfov_share=of_grade.hfov_share if camera.hfov_sd_pct is None else camera.hfov_sd_pct / 100,
+    )
+
+
+def deviations_object(site: Site) -> Json:
+    """`pose_deviations`: grade -> standard deviations, as site.toml has them."""
     return {
-        camera.id: Deviations(camera.azimuth_sd_deg, camera.tilt_sd_deg, camera.hfov_sd_pct / 100)
-        for camera in site.cameras
-        if camera.azimuth_sd_deg is not None and camera.tilt_sd_deg is not None and camera.hfov_sd_pct is not None
+        grade.value: {
+            "azimuth_sd_deg": one.azimuth_deg,
+            "tilt_sd_deg": one.tilt_deg,
+            "roll_sd_deg": one.roll_deg,
+            "hfov_sd_pct": round(100 * one.hfov_share, 6),
+        }
+        for grade, one in site.deviations.items()
     }
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from shapely.geometry.base import BaseGeometry
 
 from cammon.sitefiles.frame import MapFrame
+from cammon_coverage.draws import DEVIATIONS, Deviations, PoseGrade
 from cammon_coverage.model import Pose, Scene
 from cammon_coverage.terrain import Terrain
 from cammon_probes.model import StreamFormat
@@ -253,6 +254,8 @@ class Site:
     """PTZ camera -> its presets."""
     plan_bounds: tuple[float, float, float, float] | None = None
     """(min x, min y, max x, max y) of the plan in local metres."""
+    deviations: Mapping[PoseGrade, Deviations] = field(default_factory=lambda: DEVIATIONS)
+    """How far a pose of each grade may be off; the ledger's own figures for a camera go before them."""
     terrain: Terrain | None = field(default=None, compare=False)
     """Ground heights in local metres; None: the site is taken as a plane."""
 

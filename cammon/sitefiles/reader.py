@@ -29,7 +29,14 @@ from cammon.sitefiles.placing import (
 from cammon.sitefiles.ptz import at_home
 from cammon.sitefiles.settings import SLUG, Settings
 from cammon.sitefiles.sitemap import SiteMap, read_map
-from cammon.sitefiles.sitetoml import credentials_of, daylight_of, lifecycle_of, read_settings, tiers_of
+from cammon.sitefiles.sitetoml import (
+    credentials_of,
+    daylight_of,
+    deviations_of,
+    lifecycle_of,
+    read_settings,
+    tiers_of,
+)
 from cammon.sitefiles.table import Schema, Table, table_of
 from cammon.sitefiles.workbook import workbook_rows
 from cammon_coverage.model import Camera, DensityModel, Scene
@@ -284,6 +291,7 @@ def _site(
         frame=frame,
         presets=parts.presets,
         terrain=terrain,
+        deviations=deviations_of(settings),
         plan_bounds=_plan_bounds(settings, frame),
         **given,
     )

@@ -76,6 +76,7 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
         "the standard deviation of the angle of view in per cent of it, 0 to 100, or leave it empty",
         "水平视场角的标准差（占其百分比），0 到 100，或留空",
     ),
+    "roll_sd_deg": ("the standard deviation of the roll in degrees, 0 to 180", "横滚角的标准差（度），0 到 180"),
     "date": ("a day, 1980 to 2100, for example 2021-05-03", "1980 至 2100 年间的日期，例如 2021-05-03"),
     "service_life_years": ("years, more than 0 and at most 100", "年数，大于 0、不超过 100"),
     "yes_no": ("yes or no", "是或否"),
@@ -175,6 +176,10 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
     "terrain": (
         '[terrain] with file = "dem.tif", and resolution_m where another than the file\'s own is wanted',
         '[terrain]，内含 file = "dem.tif"；需要其他分辨率时再写 resolution_m',
+    ),
+    "pose": (
+        "[pose.GRADE] for declared, ledger, calibrated or walked, with azimuth_sd_deg, tilt_sd_deg, roll_sd_deg or hfov_sd_pct",
+        "[pose.等级]，等级为 declared、ledger、calibrated 或 walked，内含 azimuth_sd_deg、tilt_sd_deg、roll_sd_deg 或 hfov_sd_pct",
     ),
     "terrain_file": (
         "the name of a GeoTIFF of ground heights beside site.toml, for example dem.tif",

@@ -195,6 +195,24 @@ class TerrainSettings(Strict):
     resolution_m: Annotated[float, Field(ge=0.05, le=1000.0)] | None = None
 
 
+class GradeSettings(Strict):
+    """[pose.GRADE]: standard deviations of a pose of that grade; what is left out is as built in."""
+
+    azimuth_sd_deg: Annotated[float, Field(ge=0.0, le=180.0)] | None = None
+    tilt_sd_deg: Annotated[float, Field(ge=0.0, le=90.0)] | None = None
+    roll_sd_deg: Annotated[float, Field(ge=0.0, le=180.0)] | None = None
+    hfov_sd_pct: Annotated[float, Field(ge=0.0, le=100.0)] | None = None
+
+
+class PoseSettings(Strict):
+    """[pose]: by grade, from the least proven to the most."""
+
+    declared: GradeSettings = GradeSettings()
+    ledger: GradeSettings = GradeSettings()
+    calibrated: GradeSettings = GradeSettings()
+    walked: GradeSettings = GradeSettings()
+
+
 class Settings(Strict):
     """The whole of site.toml."""
 
@@ -217,6 +235,7 @@ class Settings(Strict):
     credentials: dict[Line, CredentialSettings] = Field(default_factory=dict)
     contacts: dict[Line, ContactSettings] = Field(default_factory=dict)
     coverage: CoverageSettings = CoverageSettings()
+    pose: PoseSettings = PoseSettings()
     plan: PlanSettings | None = None
     terrain: TerrainSettings | None = None
 

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from cammon.sitefiles.faults import FileFaults
 from cammon.sitefiles.model import CredentialSource, Daylight, DayRule, Lifecycle, Probing
-from cammon.sitefiles.settings import Settings, TierSettings
+from cammon.sitefiles.settings import GradeSettings, Settings, TierSettings
+from cammon_coverage.draws import DEVIATIONS, Deviations, PoseGrade
 
 SECRETS = frozenset({"password", "passwd", "pwd", "login", "secret", "密码", "口令"})
 """Keys that show that somebody wrote a password into the file; their values are never shown."""
@@ -76,6 +77,8 @@ def _expects(parts: tuple[str, ...]) -> str:
         return names[0]
     if len(names) == 3 and names[0] == "thresholds":
         return "threshold"
+    if len(names) == 2 and names[0] == "pose":
+        return "pose"
     if names == ["terrain", "file"]:
         return "terrain_file"
     return names[-1] if names else ""
@@ -110,6 +113,24 @@ def lifecycle_of(settings: Settings) -> Lifecycle:
     given = settings.lifecycle.model_dump(exclude={"cost"}, exclude_none=True)
     cost = {**base.cost, **settings.lifecycle.cost.model_dump(exclude_none=True)}
     return replace(base, **given, cost=cost)
+
+
+def deviations_of(settings: Settings) -> dict[PoseGrade, Deviations]:
+    """Standard deviations of every pose grade: the built-in ones where site.toml says nothing."""
+    return {grade: _deviations(DEVIATIONS[grade], getattr(settings.pose, grade.value)) for grade in PoseGrade}
+
+
+def _deviations(base: Deviations, given: GradeSettings) -> Deviations:
+    return Deviations(
+        azimuth_deg=_or(given.azimuth_sd_deg, base.azimuth_deg),
+        tilt_deg=_or(given.tilt_sd_deg, base.tilt_deg),
+        hfov_share=base.hfov_share if given.hfov_sd_pct is None else given.hfov_sd_pct / 100,
+        roll_deg=_or(given.roll_sd_deg, base.roll_deg),
+    )
+
+
+def _or(given: float | None, base: float) -> float:
+    return base if given is None else given
 
 
 def credentials_of(settings: Settings, folder: Path) -> dict[str, CredentialSource]:

@@ -167,6 +167,13 @@ SETTINGS = [
     Case("check-unknown", "site.toml", section("[thresholds.timeout]\nx = 3"), FATAL, "thresholds", "", "timeout", "unknown_check", "blur"),
     Case("login-of-two-sources", "site.toml", section('[credentials.x]\nenv = "A"\nfile = "b"'), FATAL, "credentials.x", "", "", "one_login_source", "either env or file"),
     Case("login-password-in-file", "site.toml", section('[credentials.x]\npassword = "s3cret"'), FATAL, "credentials.x.password", "", "", "password_in_settings", "env ="),
+    Case("pose-grade-unknown", "site.toml", section("[pose.guessed]\nazimuth_sd_deg = 5"), FATAL, "pose.guessed", "", "", "unknown_key", "correct its spelling"),
+    Case("pose-key-unknown", "site.toml", section("[pose.ledger]\nazimuth_sd = 5"), FATAL, "pose.ledger.azimuth_sd", "", "5", "unknown_key", "correct its spelling"),
+    Case("pose-grade-is-a-number", "site.toml", section("[pose]\nledger = 5"), FATAL, "pose.ledger", "", "5", "not_a_section", "[pose.GRADE]"),
+    Case("pose-deviation-negative", "site.toml", section("[pose.ledger]\nazimuth_sd_deg = -1"), FATAL, "pose.ledger.azimuth_sd_deg", "", "-1", "out_of_range", "0 to 180"),
+    Case("pose-deviation-91-degrees-of-tilt", "site.toml", section("[pose.walked]\ntilt_sd_deg = 91"), FATAL, "pose.walked.tilt_sd_deg", "", "91", "out_of_range", "0 to 90"),
+    Case("pose-deviation-in-words", "site.toml", section('[pose.declared]\nhfov_sd_pct = "10 %"'), FATAL, "pose.declared.hfov_sd_pct", "", "10 %", "not_a_number", "0 to 100"),
+    Case("pose-deviation-infinite", "site.toml", section("[pose.ledger]\nroll_sd_deg = inf"), FATAL, "pose.ledger.roll_sd_deg", "", "inf", "not_finite", "0 to 180"),
     Case("cost-negative", "site.toml", section("[lifecycle.cost]\nclean = -1"), FATAL, "lifecycle.cost.clean", "", "-1", "out_of_range", "0 or more"),
     Case("plan-upside-down", "site.toml", section("[plan]\nbounds = [0, 0, -5, 5]"), FATAL, "plan", "", "", "bad_bounds", "min x, min y"),
 ]
