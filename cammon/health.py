@@ -72,6 +72,8 @@ class Health:
     tracks: Mapping[str, Track] = field(default_factory=dict)
     looked_at: Mapping[ProbeKind, datetime] = field(default_factory=dict)
     good_at: Mapping[ProbeKind, datetime] = field(default_factory=dict)
+    doubted_at: datetime | None = None
+    """when cammon did not believe its newest look at the stream; None when it did"""
 
     @property
     def confirmed(self) -> tuple[Track, ...]:
@@ -119,9 +121,19 @@ def step(health: Health, reading: Reading, rule: Probing) -> tuple[Health, tuple
             flips.append(flip)
     looked_at = {**health.looked_at, reading.kind: reading.at}
     good_at = {**health.good_at, reading.kind: reading.at} if reading.ok else health.good_at
-    state = _state(tracks, looked_at)
+    doubted_at = health.doubted_at if reading.kind is ProbeKind.DEVICE else None
+    state = _state(tracks, looked_at, doubted_at)
     since = health.since if state is health.state else reading.at
-    return Health(state, since, tracks, looked_at, good_at), tuple(flips)
+    return Health(state, since, tracks, looked_at, good_at, doubted_at), tuple(flips)
+
+
+def doubted(health: Health, reading: Reading) -> Health:
+    """New health after a bad reading that cammon does not believe: what was confirmed stays, the rest is unknown."""
+    if reading.kind is ProbeKind.DEVICE:
+        return health
+    state = _state(health.tracks, health.looked_at, reading.at)
+    since = health.since if state is health.state else reading.at
+    return replace(health, state=state, since=since, doubted_at=reading.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +222,13 @@ def _flip(reading: Reading, group: str, old: Track | None, new: Track | None) ->
     return None
 
 
-def _state(tracks: Mapping[str, Track], looked_at: Mapping[ProbeKind, datetime]) -> HealthState:
+def _state(
+    tracks: Mapping[str, Track], looked_at: Mapping[ProbeKind, datetime], doubted_at: datetime | None
+) -> HealthState:
     if any(track.confirmed_at is not None for track in tracks.values()):
         return HealthState.FAULTY
+    if doubted_at is not None:
+        return HealthState.UNKNOWN
     if tracks:
         return HealthState.SUSPECT
     if ProbeKind.LIVENESS in looked_at or ProbeKind.PICTURE in looked_at:

@@ -10,6 +10,7 @@ from cammon_coverage.model import Sight, SightState
 from cammon_probes.model import Fault, ProbeKind
 
 NOT_LOOKED_AT = "not_looked_at"
+SELF_DOUBT = "self_doubt"
 STALE_AFTER = 3.0
 """A camera whose newest look is older than this many of its intervals counts as not looked at."""
 
@@ -47,6 +48,8 @@ def sight_of(
     severe = [track for track in tracks if track.fault in GRADED_FAULTS and track.severity >= blind_severity]
     if severe:
         return Sight(SightState.BLIND, severe[0].fault.value)
+    if health.doubted_at is not None:
+        return Sight(SightState.UNKNOWN, SELF_DOUBT)
     if not looked_at(health, rule, now):
         return Sight(SightState.UNKNOWN, NOT_LOOKED_AT)
     return _partial_sight(tracks, actual_width_px)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 
 log = logging.getLogger(__name__)
 
@@ -22,42 +22,120 @@ class Lane(StrEnum):
     """anything at cameras that did not answer last time: they cost waiting"""
 
 
-THREADS = {Lane.QUICK: 8, Lane.PICTURE: 4, Lane.PATIENT: 16}
+THREADS = {Lane.QUICK: 8, Lane.PICTURE: 4, Lane.PATIENT: 8}
+MOST_THREADS = 256
+"""of one lane, however many cameras keep it waiting"""
+STUCK_S = 1.0
+"""A look that has lasted so long waits for a camera: its thread costs nothing, and another takes its place."""
+IDLE_S = 20.0
+"""A thread that took the place of a waiting one goes when it had nothing to do for so long."""
+
+Work = Callable[[], None]
 
 
 class Lanes:
-    """A queue and a few threads for each lane.
+    """A queue and a few threads for each lane, more of them while cameras keep some waiting.
+
+    A switch that dies takes a hundred cameras with it that all answered last time: each of them holds a thread for its
+    whole deadline, and the healthy ones must not stand behind them.
 
     The threads are daemons: a look that hangs in a camera must not hold up the end of the program. Whoever hands in
     work sees to it that it records its own result.
     """
 
-    def __init__(self) -> None:
-        self._queues: dict[Lane, SimpleQueue[Callable[[], None] | None]] = {lane: SimpleQueue() for lane in Lane}
-        for lane, count in THREADS.items():
-            for number in range(count):
-                Thread(target=self._work, args=(lane,), name=f"{lane.value}-{number}", daemon=True).start()
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._lanes = {lane: _LaneOf(lane, monotonic) for lane in Lane}
 
-    def put(self, lane: Lane, work: Callable[[], None]) -> None:
+    def put(self, lane: Lane, work: Work) -> None:
         """Have this done by the lane's next free thread."""
-        self._queues[lane].put(work)
+        self._lanes[lane].put(work)
 
     def waiting(self, lane: Lane) -> int:
         """How much of the lane's work nobody has begun."""
-        return self._queues[lane].qsize()
+        return self._lanes[lane].waiting()
+
+    def threads(self, lane: Lane) -> int:
+        """How many threads the lane has now."""
+        return self._lanes[lane].threads()
+
+    def balance(self) -> None:
+        """Give each lane a thread for each one that is stuck; to be called several times a second."""
+        for lane in self._lanes.values():
+            lane.balance()
 
     def close(self) -> None:
         """Let the threads end when they have done what they are at; what waits is dropped."""
-        for lane, queue in self._queues.items():
-            with suppress(Empty):
-                while True:
-                    queue.get_nowait()
-            for _ in range(THREADS[lane]):
-                queue.put(None)
+        for lane in self._lanes.values():
+            lane.close()
 
-    def _work(self, lane: Lane) -> None:
-        while (work := self._queues[lane].get()) is not None:
+
+class _LaneOf:
+    """One lane."""
+
+    def __init__(self, lane: Lane, monotonic: Callable[[], float]) -> None:
+        self._lane = lane
+        self._monotonic = monotonic
+        self._queue: SimpleQueue[Work | None] = SimpleQueue()
+        self._lock = Lock()
+        self._begun_s: dict[int, float | None] = {}
+        self._number = 0
+        self._closed = False
+        for _ in range(THREADS[lane]):
+            self._add()
+
+    def put(self, work: Work) -> None:
+        self._queue.put(work)
+
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
+    def threads(self) -> int:
+        with self._lock:
+            return len(self._begun_s)
+
+    def balance(self) -> None:
+        with self._lock:
+            missing = min(self._queue.qsize(), self._wanted() - len(self._begun_s))
+        for _ in range(missing):
+            self._add()
+
+    def close(self) -> None:
+        with suppress(Empty):
+            while True:
+                self._queue.get_nowait()
+        with self._lock:
+            self._closed = True
+            for _ in self._begun_s:
+                self._queue.put(None)
+
+    def _wanted(self) -> int:
+        now_s = self._monotonic()
+        stuck = sum(begun_s is not None and now_s - begun_s > STUCK_S for begun_s in self._begun_s.values())
+        return min(MOST_THREADS, THREADS[self._lane] + stuck)
+
+    def _add(self) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._number += 1
+            number, spare = self._number, len(self._begun_s) >= THREADS[self._lane]
+            self._begun_s[number] = None
+        name = f"{self._lane.value}-{number}"
+        Thread(target=self._run, args=(number, spare), name=name, daemon=True).start()
+
+    def _run(self, number: int, spare: bool) -> None:
+        while (work := self._next(spare)) is not None:
+            self._begun_s[number] = self._monotonic()
             try:
                 work()
             except Exception:  # the worker loop: one look that breaks must not end the lane
-                log.exception("a look broke in the %s lane", lane.value)
+                log.exception("a look broke in the %s lane", self._lane.value)
+            self._begun_s[number] = None
+        with self._lock:
+            del self._begun_s[number]
+
+    def _next(self, spare: bool) -> Work | None:
+        try:
+            return self._queue.get(timeout=IDLE_S if spare else None)
+        except Empty:
+            return None

@@ -1,16 +1,16 @@
 """What is so now: healths, and the answers of coverage that follow from them. Written by the recorder alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Lock
 
 from cammon.daylight import period_at
 from cammon.declared import with_declared
 from cammon.health import Health
 from cammon.metrics import ProbeCount
-from cammon.sight import NOT_LOOKED_AT, sight_of
+from cammon.sight import NOT_LOOKED_AT, SELF_DOUBT, sight_of
 from cammon.sitefiles.model import Site
 from cammon.store.places import PlaceKey
 from cammon.upgrades import OpenFault, UpgradeList, upgrade_list
@@ -18,6 +18,8 @@ from cammon.upgrades.planning import Prospects
 from cammon_coverage.engine import CoverageModel
 from cammon_coverage.model import Basis, Period, Sight, SiteAnswer, Thread
 from cammon_probes.model import DeviceFacts, ProbeKind
+
+SWEEP_EVERY = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +70,50 @@ def sights_of(site: Site, healths: Mapping[str, Health], now: datetime) -> dict[
     }
 
 
-def answer(
-    site: Site, model: CoverageModel | None, healths: Mapping[str, Health], now: datetime, before: Answers | None
-) -> Answers | None:
-    """New answers; None when neither the light nor what any camera sees has changed since `before`."""
-    period = period_at(site.daylight, now, site.time_zone)
-    sights = sights_of(site, healths, now)
-    faults = open_faults(healths)
-    if before is not None and (before.period, before.faults) == (period, faults) and _same(before.sights, sights):
-        return None
-    return answers_of(site, model, sights, faults, now)
+class Watch:
+    """What each camera sees and suffers, kept up from round to round.
+
+    A camera whose health has changed is judged anew; all of them every few seconds, because looks grow old.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._blind_severity = site.blind_severity
+        self._rules = {camera.id: site.probing(camera) for camera in site.cameras}
+        self._swept_at: datetime | None = None
+        self.sights: dict[str, Sight] = {}
+        self.faults: dict[str, tuple[OpenFault, ...]] = {}
+
+    def refresh(self, healths: Mapping[str, Health], touched: Iterable[str], now: datetime) -> bool:
+        """Whether any camera sees otherwise, or has other faults, than when it was judged last."""
+        if self._swept_at is None or not timedelta() <= now - self._swept_at < SWEEP_EVERY:
+            self._swept_at = now
+            touched = self._rules
+        changed = [self._judge(camera, healths.get(camera, Health()), now) for camera in touched]
+        return any(changed)
+
+    def _judge(self, camera: str, health: Health, now: datetime) -> bool:
+        rule = self._rules.get(camera)
+        if rule is None:
+            return False
+        sight = sight_of(health, rule, now, blind_severity=self._blind_severity)
+        faults = _open_faults(health)
+        before = self.sights.get(camera)
+        if before is not None and _same(before, sight) and self.faults.get(camera, ()) == faults:
+            return False
+        self.sights[camera] = sight
+        self.faults.pop(camera, None)
+        if faults:
+            self.faults[camera] = faults
+        return True
 
 
 def open_faults(healths: Mapping[str, Health]) -> dict[str, tuple[OpenFault, ...]]:
     """The confirmed faults of each camera that has any."""
-    return {
-        camera: tuple(OpenFault(track.fault, track.since) for track in health.confirmed)
-        for camera, health in healths.items()
-        if health.confirmed
-    }
+    return {camera: _open_faults(health) for camera, health in healths.items() if health.confirmed}
+
+
+def _open_faults(health: Health) -> tuple[OpenFault, ...]:
+    return tuple(OpenFault(track.fault, track.since) for track in health.confirmed)
 
 
 def answers_of(
@@ -119,16 +146,16 @@ def day_of(site: Site, answers: Answers) -> date:
 
 def upgrades_for(site: Site, model: CoverageModel, answers: Answers, known: Prospects | None = None) -> UpgradeList:
     """The upgrade list that follows from these answers; `known` is the part of it that does not depend on health."""
-    # The list is about what to mend; a camera that cammon has not looked at yet is nothing to mend.
-    looked_at = {camera: sight for camera, sight in answers.sights.items() if sight.cause != NOT_LOOKED_AT}
+    # The list is about what to mend; a camera that cammon has not looked at, or not well, is nothing to mend.
+    looked_at = {
+        camera: sight for camera, sight in answers.sights.items() if sight.cause not in (NOT_LOOKED_AT, SELF_DOUBT)
+    }
     return upgrade_list(site, model, looked_at, answers.faults, day_of(site, answers), known)
 
 
-def _same(before: Mapping[str, Sight], now: Mapping[str, Sight]) -> bool:
-    """Whether every camera sees what it saw; a mask is compared cell by cell."""
-    if before.keys() != now.keys():
-        return False
-    return all(one == now[camera] and _mask(one) == _mask(now[camera]) for camera, one in before.items())
+def _same(before: Sight, now: Sight) -> bool:
+    """Whether a camera sees what it saw; a mask is compared cell by cell."""
+    return before == now and _mask(before) == _mask(now)
 
 
 def _mask(sight: Sight) -> bytes:

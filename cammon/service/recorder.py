@@ -1,7 +1,8 @@
 """The one writer. Readings come in, health steps, everything is stored, and what is so now is published."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -9,32 +10,58 @@ from threading import Thread
 from sqlalchemy import Connection
 
 from cammon.clock import Clock
-from cammon.health import Flip, FlipKind, Health, step
+from cammon.daylight import period_at
+from cammon.health import Flip, FlipKind, Health, doubted, step
 from cammon.metrics import ProbeCount
 from cammon.sitefiles.model import Site
 from cammon.store import devices, healths, incidents, login_stops, pictures, places, readings, references
 from cammon.store.opening import Store
 from cammon.store.readings import Delivery
 
-from .present import Answers, Present, answer
+from .doubt import Conscience
+from .present import Answers, Present, Watch, answers_of
 
 log = logging.getLogger(__name__)
 
 BATCH = 256
 WAIT_S = 0.5
 """How long the recorder waits for a reading before it looks whether time alone has changed something."""
+PACE_S = 0.25
+"""Rounds begin no closer together: what comes in between shares one transaction and one look at the coverage."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A delivery, the health that it makes, and what it changed."""
+
+    delivery: Delivery
+    health: Health
+    flips: tuple[Flip, ...]
 
 
 class Recorder:
     """Takes deliveries from many threads and writes them in one.
 
-    Per round: (1) take what has come, (2) in one transaction step health, write readings, incidents, pictures and
-    facts, (3) answer the coverage questions anew when what the cameras see has changed, (4) publish. A reading that
-    was not recorded when the process dies is looked at again; an incident that was published has been stored.
+    Per round: (1) take what has come, (2) step health, bad readings that cammon does not believe set aside, (3) in one
+    transaction write readings, incidents, pictures and facts, (4) answer the coverage questions anew when what the
+    cameras see has changed, (5) publish. A reading that was not recorded when the process dies is looked at again; an
+    incident that was published has been stored.
     """
 
-    def __init__(self, site: Site, store: Store, present: Present, clock: Clock, published: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        site: Site,
+        store: Store,
+        present: Present,
+        clock: Clock,
+        conscience: Conscience,
+        published: Callable[[], None],
+    ) -> None:
         self._published = published
+        self._conscience = conscience
+        self._cameras = {camera.id: camera for camera in site.cameras}
+        self._watch = Watch(site)
+        self._began_s = 0.0
         self._site = site
         self._store = store
         self._present = present
@@ -49,7 +76,7 @@ class Recorder:
             incidents.close_for_missing(
                 connection, self._site.id, [camera.id for camera in self._site.cameras], self._clock.now()
             )
-        self._answer(force=True)
+        self._answer(self._healths, force=True)
         self._thread.start()
 
     def take(self, delivery: Delivery, done: Callable[[Health], None]) -> None:
@@ -72,51 +99,74 @@ class Recorder:
 
     def _batch(self) -> tuple[list[tuple[Delivery, Callable[[Health], None]]], bool]:
         batch: list[tuple[Delivery, Callable[[Health], None]]] = []
+        next_s = self._began_s + PACE_S
         try:
             item = self._queue.get(timeout=WAIT_S)
             while item is not None and len(batch) < BATCH:
                 batch.append(item)
-                item = self._queue.get_nowait()
+                item = self._queue.get(timeout=min(PACE_S, max(0.0, next_s - self._clock.monotonic())))
         except Empty:
             return batch, True
+        finally:
+            self._began_s = self._clock.monotonic()
         return (batch, False) if item is None else ([*batch, item], True)
 
     def _round(self, batch: Sequence[tuple[Delivery, Callable[[Health], None]]]) -> None:
-        deliveries = [delivery for delivery, _ in batch]
         try:
-            if deliveries:
+            judged = self._judge([delivery for delivery, _ in batch])
+            if judged:
                 with self._store.engine.begin() as connection:
-                    changed, shown = self._record(connection, deliveries)
-                self._healths.update(changed)
+                    shown = self._record(connection, judged)
+                self._healths.update({one.delivery.reading.camera: one.health for one in judged})
                 self._present.pictures = {**self._present.pictures, **shown}
-                self._present.last_reading_at = max(delivery.reading.at for delivery in deliveries)
-                self._count(deliveries)
+                self._present.last_reading_at = max(one.delivery.reading.at for one in judged)
+                self._count([one.delivery for one in judged])
         finally:
             for delivery, done in batch:
                 done(self._healths.get(delivery.reading.camera, Health()))
-        self._answer()
+        self._answer({delivery.reading.camera for delivery, _ in batch})
 
-    def _record(
-        self, connection: Connection, deliveries: Sequence[Delivery]
-    ) -> tuple[dict[str, Health], dict[str, tuple[str, datetime]]]:
-        """Write a round; the new healths and the new pictures, by camera."""
-        readings.add(connection, self._site.id, self._site.version, deliveries)
-        changed: dict[str, Health] = {}
-        shown: dict[str, tuple[str, datetime]] = {}
+    def _judge(self, deliveries: Sequence[Delivery]) -> list[_Judged]:
+        """The round's deliveries with the health that each makes."""
+        newest: dict[str, Health] = {}
+        judged = []
         for delivery in deliveries:
-            reading = delivery.reading
-            rule = self._site.probing(self._site.camera(reading.camera))
-            before = changed.get(reading.camera) or self._healths.get(reading.camera) or Health()
-            changed[reading.camera], flips = step(before, reading, rule)
+            camera = delivery.reading.camera
+            before = newest.get(camera) or self._healths.get(camera) or Health()
+            judged.append(self._judge_one(delivery, before))
+            newest[camera] = judged[-1].health
+        return judged
+
+    def _judge_one(self, delivery: Delivery, before: Health) -> _Judged:
+        """A bad reading counts when cammon believes itself; one that opens an incident, when all canaries vouch."""
+        reading, conscience = delivery.reading, self._conscience
+        camera = self._cameras[reading.camera]
+        conscience.network(camera.host or "", reading)
+        if conscience.believes(reading, delivery.due_at):
+            health, flips = step(before, reading, self._site.probing(camera))
+            if conscience.vouches(reading, flips):
+                return _Judged(delivery, health, flips)
+        doubt = conscience.doubt
+        evidence = {**reading.evidence, "not_believed": "late" if doubt is None else doubt.cause.value}
+        marked = replace(delivery, reading=replace(reading, evidence=evidence))
+        return _Judged(marked, doubted(before, reading), ())
+
+    def _record(self, connection: Connection, judged: Sequence[_Judged]) -> dict[str, tuple[str, datetime]]:
+        """Write a round; the new pictures by camera."""
+        site = self._site
+        readings.add(connection, site.id, site.version, [one.delivery for one in judged])
+        shown: dict[str, tuple[str, datetime]] = {}
+        for one in judged:
+            delivery, reading = one.delivery, one.delivery.reading
             if delivery.jpeg is not None:
-                number = pictures.replace_newest(connection, self._site.id, reading.camera, reading.at, delivery.jpeg)
+                number = pictures.replace_newest(connection, site.id, reading.camera, reading.at, delivery.jpeg)
                 shown[reading.camera] = (number, reading.at)
             picture = shown.get(reading.camera) or self._present.pictures.get(reading.camera)
-            for flip in flips:
+            for flip in one.flips:
                 self._record_flip(connection, flip, None if picture is None else picture[0])
             self._keep(connection, delivery)
-        healths.save(connection, self._site.id, changed)
-        return changed, shown
+        healths.save(connection, site.id, {one.delivery.reading.camera: one.health for one in judged})
+        return shown
 
     def _count(self, deliveries: Sequence[Delivery]) -> None:
         """What the readings add to the counters and to the known device facts."""
@@ -150,21 +200,28 @@ class Recorder:
         if delivery.login_over is not None:
             login_stops.remove(connection, *delivery.login_over)
 
-    def _answer(self, *, force: bool = False) -> None:
-        """Answer the coverage questions anew when something that they depend on has changed."""
-        now = self._clock.now()
-        before = None if force else self._present.answers
-        healths_now = dict(self._healths)
+    def _answer(self, touched: Iterable[str], *, force: bool = False) -> None:
+        """Answer the coverage questions anew when something that they depend on has changed.
+
+        `touched`: the cameras that may have another health than before.
+        """
+        now, site = self._clock.now(), self._site
+        changed = self._watch.refresh(self._healths, touched, now)
+        if not force and not changed and period_at(site.daylight, now, site.time_zone) is self._present.answers.period:
+            self._publish_healths(touched)
+            return
         with self._present.asking:
-            answers = answer(self._site, self._present.model, healths_now, now, before)
-        if answers is not None:
-            self._store_places(answers)
-            self._present.answers = answers
-        # After the answers that follow from them: whoever sees a fault sees also what it costs.
-        if healths_now != self._present.healths:
-            self._present.healths = healths_now
-        if answers is not None:
-            self._published()
+            model, sights, faults = self._present.model, dict(self._watch.sights), dict(self._watch.faults)
+            answers = answers_of(site, model, sights, faults, now)
+        self._store_places(answers)
+        self._present.answers = answers
+        self._publish_healths(touched)
+        self._published()
+
+    def _publish_healths(self, touched: Iterable[str]) -> None:
+        """After the answers that follow from them: whoever sees a fault sees also what it costs."""
+        if any(self._healths.get(camera) is not self._present.healths.get(camera) for camera in touched):
+            self._present.healths = dict(self._healths)
 
     def _store_places(self, answers: Answers) -> None:
         with self._store.engine.begin() as connection:

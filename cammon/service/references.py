@@ -1,7 +1,13 @@
-"""How each camera's good pictures look: what the picture checks compare with."""
+"""What each camera's good pictures look like: learnt from looks without a fault, kept over restarts by the store."""
 
-from collections.abc import Mapping
+import os
+import pickle
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
 
 from cammon_probes.model import Reading
 from cammon_probes.picture.frame import PreparedFrame
@@ -11,18 +17,24 @@ LEARN_EVERY = timedelta(minutes=30)
 """Once a light has its first few good pictures another one is taken this often: slow enough to see the day change."""
 UNREMARKABLE = 0.5
 """A picture is learnt only when no check scored it higher, whatever its verdict."""
+SLOT_BYTES = 1 << 20
 
 
 class References:
-    """The references of all cameras. Looks at one camera never overlap, so each entry has one writer at a time."""
+    """The references of all cameras. Looks at one camera never overlap, so each entry has one writer at a time.
 
-    def __init__(self, known: Mapping[str, Reference]) -> None:
-        self._known = dict(known)
+    `folder`: where the working file may lie; None: wherever the system keeps such files.
+    """
+
+    def __init__(self, known: Iterable[tuple[str, Reference]], folder: Path | None = None) -> None:
+        self._shelf = _Shelf(folder)
+        for camera, reference in known:
+            self._shelf.put(camera, reference)
         self._learnt_at: dict[tuple[str, Light], datetime] = {}
 
     def of(self, camera: str) -> Reference | None:
         """The camera's reference, None before its first picture."""
-        return self._known.get(camera)
+        return self._shelf.get(camera)
 
     def learn(self, reading: Reading, frame: PreparedFrame, hour: float | None = None) -> Reference | None:
         """Take in a picture that was looked at. Returns the new reference when it must be stored.
@@ -30,14 +42,14 @@ class References:
         Every picture becomes "the one before"; only a healthy and unremarkable one becomes a model of good. `hour` is
         that of the site's day.
         """
-        before = self._known.get(reading.camera, Reference())
+        before = self._shelf.get(reading.camera) or Reference()
         light = light_of(frame)
         good = reading.ok and all(finding.score < UNREMARKABLE for finding in reading.findings)
         due = good and self._is_due(reading, before, light)
         reference = before.with_good(frame, hour) if due else before
         if due:
             self._learnt_at[reading.camera, light] = reading.at
-        self._known[reading.camera] = reference.after(frame)
+        self._shelf.put(reading.camera, reference.after(frame))
         return reference if due else None
 
     def _is_due(self, reading: Reading, reference: Reference, light: Light) -> bool:
@@ -45,3 +57,42 @@ class References:
             return True
         last = self._learnt_at.get((reading.camera, light))
         return last is None or reading.at - last >= LEARN_EVERY
+
+
+class _Shelf:
+    """References in a file that nobody else sees and that goes with the process.
+
+    One is up to a quarter of a megabyte and is wanted once in five minutes: in memory, thousands of them would be most
+    of what the program takes.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 -- open as long as the service
+        self._slots: dict[str, tuple[int, int]] = {}
+        """camera -> its place in the file, and how many bytes are in use there"""
+        self._beside: dict[str, bytes] = {}
+        """what the file had no room for"""
+        self._lock = Lock()
+
+    def get(self, camera: str) -> Reference | None:
+        body = self._beside.get(camera)
+        if body is None:
+            slot, size = self._slots.get(camera, (0, 0))
+            body = os.pread(self._file.fileno(), size, slot * SLOT_BYTES)
+        # Our own words, from a file without a name that only this process has open.
+        found = pickle.loads(body) if body else None  # noqa: S301
+        return found if isinstance(found, Reference) else None
+
+    def put(self, camera: str, reference: Reference) -> None:
+        body = pickle.dumps(reference, protocol=pickle.HIGHEST_PROTOCOL)
+        with self._lock:
+            slot = self._slots.setdefault(camera, (len(self._slots), 0))[0]
+        written = 0
+        if len(body) <= SLOT_BYTES:
+            with suppress(OSError):  # a full disk costs memory, not the picture checks
+                written = os.pwrite(self._file.fileno(), body, slot * SLOT_BYTES)
+        if written == len(body):
+            self._slots[camera] = (slot, written)
+            self._beside.pop(camera, None)
+        else:
+            self._beside[camera] = body

@@ -1,7 +1,8 @@
 """When each camera is looked at next. Monotonic seconds in, due looks out; no clock and no threads of its own."""
 
 import heapq
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -11,9 +12,20 @@ from cammon_probes.model import DEVICE_FAULTS, ProbeKind
 from cammon_web.desk import HealthState
 
 FIRST_LOOK_WITHIN_S = 15.0
-"""After a start every camera is looked at within this time, however long its intervals are."""
+"""After a start every camera of a small site is looked at within this time, however long its intervals are."""
+FIRST_LOOKS_A_SECOND = {ProbeKind.LIVENESS: 100.0, ProbeKind.PICTURE: 15.0, ProbeKind.DEVICE: 20.0}
+"""A large site's first looks come no faster: the start must not be the hour of the greatest load."""
 SUSPECT_SPEED = 3.0
 """A suspect camera is looked at this many times as often."""
+CATCH_UP = 0.25
+"""A look that has left its place in the spread is made earlier by this share of its interval at most."""
+EARLY = 0.01
+"""A look that was this share of its interval before its place comes that much later next time."""
+BREATH_S = 1.0
+"""Between two looks of a kind at a camera that does not answer."""
+
+Admit = Callable[[str, ProbeKind], bool]
+"""Whether a look may begin now; what it answers with True has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +39,75 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A look to be made now. `late_s`: how long it has been due."""
+    """A look to be made now. `due_s`: since when it is due; `begun_s`: when it was handed out."""
 
     camera: str
     kind: ProbeKind
-    late_s: float
+    due_s: float
+    begun_s: float
+
+    @property
+    def late_s(self) -> float:
+        """How long it had been due when it was handed out."""
+        return self.begun_s - self.due_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A look to come: considered from `at_s` on, due since `due_s` (earlier when it was put off)."""
+
+    at_s: float
+    due_s: float
 
 
 class Schedule:
-    """Due times of all looks, spread evenly; never two looks at one camera at once.
+    """Due times of all looks, spread evenly over their intervals; never two looks at one camera at once.
 
     A suspect camera comes sooner; one that does not answer comes later and later, up to its `dead_max_s`, and its
-    pictures wait until it answers again.
+    pictures wait until it answers again. Looks that may not begin yet wait in the order in which they were due.
     """
 
     def __init__(self, plans: Iterable[Plan], now_s: float) -> None:
         self._plans = {plan.camera: plan for plan in plans}
+        self._start_s = now_s
         self._busy: set[str] = set()
-        self._due_s: dict[tuple[str, ProbeKind], float] = {}
+        self._held: set[tuple[str, ProbeKind]] = set()
+        self._entries: dict[tuple[str, ProbeKind], _Entry] = {}
         self._heap: list[tuple[float, str, ProbeKind]] = []
-        for plan in self._plans.values():
-            for kind in plan.kinds:
-                spread = min(interval_s(plan.probing, kind), FIRST_LOOK_WITHIN_S)
-                self._put(plan.camera, kind, now_s + spread * _fraction(plan.camera, kind))
+        self._places: dict[tuple[str, ProbeKind], float] = {}
+        for kind in ProbeKind:
+            self._places_of(kind, [plan for plan in self._plans.values() if kind in plan.kinds])
 
-    def due(self, now_s: float) -> list[Due]:
-        """The looks that are due, most overdue first. Their cameras are busy until `finished`."""
+    def _places_of(self, kind: ProbeKind, plans: Sequence[Plan]) -> None:
+        """The place of each camera in the spread of this kind of look, and its first look."""
+        for camera, place in _spread(kind, [plan.camera for plan in plans]).items():
+            self._places[camera, kind] = place
+            within_s = max(FIRST_LOOK_WITHIN_S, len(plans) / FIRST_LOOKS_A_SECOND[kind])
+            regular_s = interval_s(self._plans[camera].probing, kind)
+            self._put(camera, kind, self._start_s + place * min(regular_s, within_s))
+
+    def due(self, now_s: float, admit: Admit = lambda _camera, _kind: True) -> list[Due]:
+        """The looks that are due and may begin, most overdue first. Their cameras are busy until `finished`."""
         found: list[Due] = []
         waiting: list[tuple[float, str, ProbeKind]] = []
+        self._held.clear()
+        ready: list[tuple[float, tuple[float, str, ProbeKind]]] = []
         while self._heap and self._heap[0][0] <= now_s:
-            at_s, camera, kind = heapq.heappop(self._heap)
-            if self._due_s.get((camera, kind)) != at_s:
-                continue  # put elsewhere meanwhile
+            item = heapq.heappop(self._heap)
+            entry = self._entries.get(item[1:])
+            if entry is not None and entry.at_s == item[0]:  # else it was put elsewhere meanwhile
+                ready.append((entry.due_s, item))
+        for due_s, item in sorted(ready):
+            _, camera, kind = item
             if camera in self._busy:
-                waiting.append((at_s, camera, kind))
-                continue
-            self._busy.add(camera)
-            del self._due_s[camera, kind]
-            found.append(Due(camera, kind, now_s - at_s))
+                waiting.append(item)
+            elif not admit(camera, kind):
+                self._held.add((camera, kind))
+                waiting.append(item)
+            else:
+                self._busy.add(camera)
+                del self._entries[camera, kind]
+                found.append(Due(camera, kind, due_s, now_s))
         for item in waiting:
             heapq.heappush(self._heap, item)
         return found
@@ -73,28 +116,70 @@ class Schedule:
         """A look has ended: the camera is free, and its next looks follow from its health."""
         self._busy.discard(look.camera)
         plan = self._plans[look.camera]
-        self._put(look.camera, look.kind, now_s + wait_s(plan.probing, look.kind, health))
-        if look.kind is ProbeKind.LIVENESS and _answers_again(health):
-            self.sooner(look.camera, ProbeKind.PICTURE, now_s)
+        wait = wait_s(plan.probing, look.kind, health)
+        regular_s = interval_s(plan.probing, look.kind)
+        if look.kind is ProbeKind.PICTURE and ProbeKind.LIVENESS in plan.kinds and _lost(health):
+            self._put(look.camera, look.kind, math.inf)
+        elif wait == regular_s:
+            self._put(look.camera, look.kind, self._in_place(look, now_s, regular_s))
+        elif _lost(health):
+            # From beginning to beginning: a look that waited for its whole deadline must not come on top.
+            self._put(look.camera, look.kind, max(look.begun_s + wait, now_s + BREATH_S))
+        else:
+            self._put(look.camera, look.kind, now_s + wait)
+        if look.kind is ProbeKind.LIVENESS and not _lost(health):
+            self._resume_pictures(look.camera, health, now_s)
+
+    def _resume_pictures(self, camera: str, health: Health, now_s: float) -> None:
+        """A camera that was lost and is found again: a picture then tells whether all is well."""
+        parked = self._entries.get((camera, ProbeKind.PICTURE))
+        if _answers_again(health) or (parked is not None and parked.at_s == math.inf):
+            self.sooner(camera, ProbeKind.PICTURE, now_s)
+
+    def _in_place(self, look: Due, now_s: float, regular_s: float) -> float:
+        """The next look an interval from now, drawn towards its place in the spread."""
+        place_s = self._start_s + self._places[look.camera, look.kind] * regular_s
+        behind_s = (now_s + regular_s - place_s) % regular_s
+        if behind_s > regular_s * (1.0 - EARLY):
+            behind_s -= regular_s
+        return now_s + regular_s - min(behind_s, CATCH_UP * regular_s)
 
     def sooner(self, camera: str, kind: ProbeKind, at_s: float) -> None:
         """This look is due at `at_s` already, unless it is under way, due before, or not made at this camera."""
-        if self._due_s.get((camera, kind), at_s) > at_s:
+        entry = self._entries.get((camera, kind))
+        if entry is not None and entry.at_s > at_s:
             self._put(camera, kind, at_s)
 
     def put_off(self, look: Due, at_s: float) -> None:
-        """The look could not be made now: the camera is free, and the look is due again at `at_s`."""
+        """The look could not be made now: the camera is free, and the look comes again at `at_s`, due as before."""
         self._busy.discard(look.camera)
-        self._put(look.camera, look.kind, at_s)
+        self._put(look.camera, look.kind, at_s, look.due_s)
 
     def late_s(self, now_s: float) -> float:
-        """How long the most overdue look has been waiting; looks of a busy camera wait by intent."""
-        waiting = [at_s for (camera, _), at_s in self._due_s.items() if camera not in self._busy]
+        """How long the most overdue look has been waiting without a reason.
+
+        Looks of a busy camera, and looks that were not admitted, wait by intent.
+        """
+        waiting = [
+            entry.due_s
+            for (camera, kind), entry in self._entries.items()
+            if entry.at_s <= now_s and camera not in self._busy and (camera, kind) not in self._held
+        ]
         return max(0.0, now_s - min(waiting)) if waiting else 0.0
 
-    def _put(self, camera: str, kind: ProbeKind, at_s: float) -> None:
-        self._due_s[camera, kind] = at_s
-        heapq.heappush(self._heap, (at_s, camera, kind))
+    def held(self, now_s: float) -> Mapping[str, float]:
+        """Cameras whose looks were not admitted, and how long they have been due."""
+        waits: dict[str, float] = {}
+        for camera, kind in self._held:
+            entry = self._entries.get((camera, kind))
+            if entry is not None:
+                waits[camera] = max(waits.get(camera, 0.0), now_s - entry.due_s)
+        return waits
+
+    def _put(self, camera: str, kind: ProbeKind, at_s: float, due_s: float | None = None) -> None:
+        self._entries[camera, kind] = _Entry(at_s, at_s if due_s is None else due_s)
+        if at_s != math.inf:
+            heapq.heappush(self._heap, (at_s, camera, kind))
 
 
 def interval_s(probing: Probing, kind: ProbeKind) -> float:
@@ -109,17 +194,22 @@ def interval_s(probing: Probing, kind: ProbeKind) -> float:
 def wait_s(probing: Probing, kind: ProbeKind, health: Health) -> float:
     """How long until the next look of this kind."""
     regular_s = interval_s(probing, kind)
-    reach = health.tracks.get("reach")
     if kind is ProbeKind.DEVICE:
         unsettled = any(_unsettled(health.tracks[one]) for one in DEVICE_FAULTS if one in health.tracks)
         return regular_s / SUSPECT_SPEED if unsettled else regular_s
-    if reach is not None and reach.confirmed_at is not None and reach.good_in_row == 0:
+    if _lost(health):
         longest_s = max(regular_s, probing.dead_max_s)
-        doublings = max(0, reach.bad_in_row - probing.confirm_after)
+        doublings = max(0, health.tracks["reach"].bad_in_row - probing.confirm_after)
         return float(min(longest_s, regular_s * 2.0 ** min(doublings, 16)))
     if health.state is HealthState.SUSPECT or any(track.good_in_row for track in health.tracks.values()):
         return regular_s / SUSPECT_SPEED
     return regular_s
+
+
+def _lost(health: Health) -> bool:
+    """Whether the camera surely does not answer."""
+    reach = health.tracks.get("reach")
+    return reach is not None and reach.confirmed_at is not None and reach.good_in_row == 0
 
 
 def _unsettled(track: Track) -> bool:
@@ -128,11 +218,15 @@ def _unsettled(track: Track) -> bool:
 
 
 def _answers_again(health: Health) -> bool:
-    """Whether the camera was lost and the newest look found it: a picture then tells whether all is well."""
+    """Whether the camera was lost and the newest look found it."""
     reach = health.tracks.get("reach")
     return reach is not None and reach.good_in_row > 0
 
 
-def _fraction(camera: str, kind: ProbeKind) -> float:
-    """A stable number in [0, 1) that spreads looks evenly, whatever the ids look like."""
-    return crc32(f"{kind.value}/{camera}".encode()) / 2**32
+def _spread(kind: ProbeKind, cameras: Sequence[str]) -> dict[str, float]:
+    """A place in [0, 1) for each: all equally far apart, in an order that does not follow the ids.
+
+    Neighbours in the ledger hang on one switch or recorder: they must not be looked at one after the other.
+    """
+    shuffled = sorted(cameras, key=lambda camera: (crc32(f"{kind.value}/{camera}".encode()), camera))
+    return {camera: rank / len(shuffled) for rank, camera in enumerate(shuffled)}

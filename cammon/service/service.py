@@ -1,7 +1,7 @@
 """The running system, started and stopped as one."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from threading import Lock
 
@@ -13,14 +13,18 @@ from cammon.daylight import period_at
 from cammon.health import Health
 from cammon.loginguard import guard_of
 from cammon.modelling import model_of
-from cammon.sitefiles.model import LedgerCamera, Site
+from cammon.sitefiles.model import LedgerCamera, Probing, Site
 from cammon.store import devices, healths, pictures, places, readings, references
 from cammon.store.opening import Store
-from cammon_probes.model import ProbeKind
+from cammon_probes.model import ProbeKind, Reading
 from cammon_probes.picture.registry import configured
 
 from .advisor import Advisor
+from .budgets import Budgets, Use
+from .canary import OWN, OwnCamera, reachable
+from .doubt import Canary, Cause, Conscience, Doubt
 from .lanes import Lane, Lanes
+from .lateness import LateCount, Lateness
 from .looks import Looker
 from .present import Answers, Present
 from .recorder import Recorder
@@ -30,9 +34,16 @@ from .schedule import Due, Plan, Schedule
 log = logging.getLogger(__name__)
 
 TICK_S = 0.25
+SELF_CHECK_S = 1.0
+REFERENCE_S = 10.0
 PUT_OFF_S = 0.5
 """A look that finds its login in use by another comes again after this."""
 KEEP_READINGS = timedelta(days=3)
+OWN_PLAN = Plan(
+    OWN,
+    Probing(liveness_s=5.0, picture_s=60.0, deadline_s=5.0, dead_max_s=5.0),
+    frozenset({ProbeKind.LIVENESS, ProbeKind.PICTURE}),
+)
 
 
 class Service:
@@ -44,10 +55,17 @@ class Service:
         self.present = _present(site, store, clock)
         self._store = store
         self._advisor = Advisor(site, self.present)
-        self._recorder = Recorder(site, store, self.present, clock, self._advisor.wake)
-        self._looker = _looker(site, store, clock, self.present)
         self._cameras = {camera.id: camera for camera in site.cameras if camera.host is not None}
-        self._schedule = Schedule([_plan(site, camera) for camera in self._cameras.values()], clock.monotonic())
+        self._own: OwnCamera | None = None
+        self._conscience = self._new_conscience()
+        self._recorder = Recorder(site, store, self.present, clock, self._conscience, self._advisor.wake)
+        self._looker = _looker(site, store, clock, self.present)
+        plans = [_plan(site, camera) for camera in self._cameras.values()]
+        if site.self_check.own_camera:
+            plans.append(OWN_PLAN)
+        self._schedule = Schedule(plans, clock.monotonic())
+        self._budgets = Budgets(self._cameras.values(), site.limits, _streams(site))
+        self._lateness = Lateness()
         self._lock = Lock()
         self._lanes: Lanes | None = None
         self._ticks = BackgroundScheduler(timezone="UTC")
@@ -55,11 +73,16 @@ class Service:
 
     def start(self) -> None:
         """Begin to look."""
+        if self.site.self_check.own_camera:
+            self._own = OwnCamera(self.clock)
         self._advisor.start()
         self._recorder.start()
-        self._lanes = Lanes()
+        self._lanes = Lanes(self.clock.monotonic)
         every: dict[str, object] = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         self._ticks.add_job(self._tick, "interval", seconds=TICK_S, **every)
+        self._ticks.add_job(self._check_itself, "interval", seconds=SELF_CHECK_S, **every)
+        if self.site.self_check.reference is not None:
+            self._ticks.add_job(self._conscience.ask_canaries, "interval", seconds=REFERENCE_S, **every)
         self._ticks.add_job(self._forget, "interval", hours=1, **every)
         self._ticks.start()
         self.running = True
@@ -71,11 +94,27 @@ class Service:
         if self._lanes is not None:
             self._lanes.close()
         self._recorder.close(timeout_s)
+        if self._own is not None:
+            self._own.close()
 
     def late_s(self) -> float:
         """How late the most overdue look is."""
+        now_s = self.clock.monotonic()
         with self._lock:
-            return self._schedule.late_s(self.clock.monotonic())
+            return max(self._schedule.late_s(now_s), self._lateness.waiting_s(now_s))
+
+    def lateness(self) -> Mapping[ProbeKind, LateCount]:
+        """How late looks have begun since the start."""
+        return self._lateness.counts
+
+    def doubt(self) -> Doubt | None:
+        """Why cammon does not believe its own bad readings; None when it does."""
+        return self._conscience.doubt
+
+    def budgets(self) -> tuple[Use, ...]:
+        """How far the limits of recorders, switches and links are used."""
+        with self._lock:
+            return self._budgets.used(self._schedule.held(self.clock.monotonic()))
 
     def accept_device(self, camera: str) -> bool:
         """What the device says now is right; False when it has said nothing yet. The next look clears the fault."""
@@ -87,32 +126,69 @@ class Service:
                 self._schedule.sooner(camera, ProbeKind.DEVICE, self.clock.monotonic())
         return known
 
+    def _new_conscience(self) -> Conscience:
+        check = self.site.self_check
+        canaries = []
+        if check.own_camera:
+            canaries.append(Canary(Cause.CANARY, lambda: self._own is None or self._own.answers()))
+        if check.reference is not None:
+            canaries.append(Canary(Cause.REFERENCE, reachable(*check.reference)))
+        hosts = len({camera.host for camera in self._cameras.values()})
+        return Conscience(tuple(canaries), check.late_s, hosts, self.clock.now)
+
+    def _check_itself(self) -> None:
+        self._conscience.late(self.late_s(), self.clock.now())
+
     def _tick(self) -> None:
-        """Hand everything that is due to the lanes."""
+        """Hand everything that is due and may begin to the lanes."""
         if not self.running or self._lanes is None:
             return
+        now_s = self.clock.monotonic()
         with self._lock:
-            looks = self._schedule.due(self.clock.monotonic())
+            self._budgets.begin_round(now_s)
+            looks = self._schedule.due(now_s, self._budgets.take)
+            self._lateness.handed(looks)
         for look in looks:
             health = self.present.healths.get(look.camera, Health())
             self._lanes.put(_lane(look.kind, health), self._work(look))
+        self._lanes.balance()
 
     def _work(self, look: Due) -> Callable[[], None]:
-        due_at = self.clock.now() - timedelta(seconds=look.late_s)
-
         def work() -> None:
+            begun_s = self.clock.monotonic()
+            with self._lock:
+                self._lateness.begun(look, begun_s)
+            if look.camera == OWN:
+                self._look_at_own(look)
+                return
+            due_at = self.clock.now() - timedelta(seconds=begun_s - look.due_s)
+            reading: Reading | None = None
             try:
                 delivery = self._looker.look(self._cameras[look.camera], look.kind, due_at)
+                reading = None if delivery is None else delivery.reading
             except Exception:  # a fault of ours: said in full, and the camera stays in the schedule
                 log.exception("looking at %s (%s) broke", look.camera, look.kind.value)
                 self._finished(look, self.present.healths.get(look.camera, Health()))
                 return
+            finally:
+                self._give_back(look, reading)
             if delivery is None:
                 self._put_off(look)
             else:
                 self._recorder.take(delivery, lambda health: self._finished(look, health))
 
         return work
+
+    def _look_at_own(self, look: Due) -> None:
+        """The canary's reading goes to the conscience, not into the records."""
+        began = self.clock.now()
+        good = self._own is None or self._own.look(look.kind, OWN_PLAN.probing.deadline_s).ok
+        self._conscience.canary(good=good, at=began)
+        self._finished(look, Health())
+
+    def _give_back(self, look: Due, reading: Reading | None) -> None:
+        with self._lock:
+            self._budgets.give_back(look.camera, self.clock.monotonic(), reading)
 
     def _finished(self, look: Due, health: Health) -> None:
         with self._lock:
@@ -150,14 +226,14 @@ def _present(site: Site, store: Store, clock: Clock) -> Present:
 
 def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
     with store.reading() as connection:
-        known = references.load(connection, site.id)
+        known = References(references.each(connection, site.id), store.path.parent)
     guard = guard_of(store, timedelta(seconds=site.login_pause_s))
     checks = configured(site.thresholds.checks)
     return Looker(
         site,
         clock,
         guard,
-        References(known),
+        known,
         lambda camera: present.accepted.get(camera),
         checks,
         logins_of(site, store.path),
@@ -169,6 +245,11 @@ def _plan(site: Site, camera: LedgerCamera) -> Plan:
     if camera.onvif_port is not None:
         kinds.add(ProbeKind.DEVICE)
     return Plan(camera.id, site.probing(camera), frozenset(kinds))
+
+
+def _streams(site: Site) -> dict[str, str]:
+    """Which stream the pictures of each camera are taken from."""
+    return {camera.id: site.probing(camera).picture_stream if camera.sub_path else "main" for camera in site.cameras}
 
 
 def _lane(kind: ProbeKind, health: Health) -> Lane:

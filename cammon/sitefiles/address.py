@@ -32,6 +32,16 @@ def address(text: str) -> Address:
     return Address(_host(host), port)
 
 
+def host_and_port(text: str) -> tuple[str, int]:
+    """`host:port`, both of them. Raises Wrong."""
+    if "://" in text:
+        raise Wrong("bad_address", expects="address")
+    found = address(text)
+    if found.port is None:
+        raise Wrong("bad_address", expects="address")
+    return found.host, found.port
+
+
 def _from_url(text: str) -> Address:
     try:
         parts = urlsplit(text)

@@ -27,6 +27,16 @@ def check_tiers(ledger: Ledger, settings: Settings, faults: FileFaults) -> None:
             faults.warning("unknown_tier", f"row {cameras[0].row}", "tier", name, {"rows": _rows(cameras)})
 
 
+def check_limits(ledger: Ledger, settings: Settings, faults: FileFaults) -> None:
+    """A limit of a thing on which no camera hangs limits nothing: most likely a slip in its id."""
+    limits = settings.limits
+    for kind, named in (("recorder", limits.recorder), ("switch", limits.switch), ("link", limits.link)):
+        known = {getattr(camera, kind) for camera in ledger.cameras}
+        for name in named:
+            if name not in known:
+                faults.warning("limit_of_nothing", f"limits.{kind}", kind, name, {"kind": kind})
+
+
 def check_shared_values(ledger: Ledger, faults: FileFaults) -> None:
     """Two cameras at one address, or with one serial or MAC on two devices, are most likely a copied row."""
     streams = _grouped(ledger.cameras, _stream)

@@ -19,7 +19,7 @@ from cammon_probes.model import StreamFormat
 
 AS_THEY_ARE = (
     *("model", "kind", "tier", "rtsp_path", "sub_path", "onvif_port", "credential", "serial", "mac", "switch", "port"),
-    *("recorder", "power", "pole", "zone", "floor", "owner", "maintainer", "phone", "installed_on"),
+    *("recorder", "link", "power", "pole", "zone", "floor", "owner", "maintainer", "phone", "installed_on"),
     *("service_life_years", "certificate_until", "pose_grade", "notes"),
     *("azimuth_sd_deg", "tilt_sd_deg", "hfov_sd_pct"),
 )

@@ -85,6 +85,7 @@ class LedgerCamera:
     switch: str | None = None
     port: str | None = None
     recorder: str | None = None
+    link: str | None = None
     power: str | None = None
     pole: str = ""
     zone: str = ""
@@ -171,6 +172,35 @@ class Probing:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What may be asked of one shared thing at once; None: as much as one likes."""
+
+    sessions: int | None = None
+    mbit_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of recorders, switches and links by (kind, id), and what a picture is taken to cost of them.
+
+    `main_mbit_s` and `sub_mbit_s` are the most that a main and a sub stream of this site send in a second.
+    """
+
+    of: Mapping[tuple[str, str], Limit] = field(default_factory=dict)
+    main_mbit_s: float = 8.0
+    sub_mbit_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """When cammon doubts itself: looks late by `late_s`, its own camera or the `reference` (host, port) gone."""
+
+    late_s: float = 30.0
+    own_camera: bool = True
+    reference: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lifecycle:
     """When a camera counts as aged or outdated, and what things cost when the catalog does not say."""
 
@@ -235,6 +265,8 @@ class Site:
     tiers: Mapping[str, Probing] = field(default_factory=lambda: {"": Probing()})
     login_pause_s: float = 1800.0
     """after a refused login no further one goes to that host for so long; site.toml [probing] login_pause_s"""
+    limits: Limits = Limits()
+    self_check: SelfCheck = SelfCheck()
     blind_severity: float = 0.9
     """from this severity on a camera with noise, bad exposure or low contrast counts as blind"""
     lifecycle: Lifecycle = Lifecycle()

@@ -9,7 +9,7 @@ import numpy as np
 
 from cammon.sitefiles import ledger_columns, lists, masks
 from cammon.sitefiles.bytes import present, read_bytes, read_text, version
-from cammon.sitefiles.crosscheck import check_credentials, check_shared_values, check_tiers
+from cammon.sitefiles.crosscheck import check_credentials, check_limits, check_shared_values, check_tiers
 from cammon.sitefiles.csvfile import csv_rows
 from cammon.sitefiles.faults import Faults, FileFaults
 from cammon.sitefiles.frame import LOCAL, MapFrame, fits, frame_of
@@ -34,7 +34,9 @@ from cammon.sitefiles.sitetoml import (
     daylight_of,
     deviations_of,
     lifecycle_of,
+    limits_of,
     read_settings,
+    self_check_of,
     tiers_of,
 )
 from cammon.sitefiles.table import Schema, Table, table_of
@@ -219,6 +221,7 @@ def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:
     if settings is not None:
         check_credentials(parts.ledger, settings, ledger_faults)
         check_tiers(parts.ledger, settings, ledger_faults)
+        check_limits(parts.ledger, settings, faults.of("site.toml"))
     if settings is None or frame is None or faults.fatal:
         return None
     scene = _scene(settings, site_map, masked(at_home(cameras, parts.presets), parts.masks))
@@ -275,6 +278,8 @@ def _site(
         daylight=daylight_of(settings),
         shift_starts=tuple(settings.shift_starts),
         tiers=tiers_of(settings),
+        limits=limits_of(settings),
+        self_check=self_check_of(settings),
         lifecycle=lifecycle_of(settings),
         thresholds=Thresholds(settings.thresholds),
         credentials=credentials_of(settings, folder),

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from cammon.sitefiles.address import host_and_port
+from cammon.sitefiles.faults import Wrong
 from cammon.sitefiles.frame import LOCAL, UnknownFrame, horizontal_system
 from cammon_probes.model import PICTURE_FAULTS, Fault
 
@@ -38,6 +40,14 @@ def _clock(text: str) -> str:
         time.fromisoformat(text if CLOCK.fullmatch(text) else "")
     except ValueError as error:
         raise PydanticCustomError("bad_clock", "") from error
+    return text
+
+
+def _host_and_port(text: str) -> str:
+    try:
+        host_and_port(text)
+    except Wrong as error:
+        raise PydanticCustomError("bad_host_and_port", "") from error
     return text
 
 
@@ -80,6 +90,7 @@ Seconds = Annotated[float, Field(ge=1.0, le=86400.0 * 7)]
 Count = Annotated[int, Field(ge=1, le=100)]
 Money = Annotated[float, Field(ge=0.0, le=1e9)]
 Clock = Annotated[str, AfterValidator(_clock)]
+Rate = Annotated[float, Field(ge=0.1, le=100_000.0)]
 Line = Annotated[str, Field(max_length=200)]
 
 
@@ -123,6 +134,31 @@ class ProbingSettings(TierSettings):
 
     tiers: dict[Line, TierSettings] = Field(default_factory=dict)
     login_pause_s: Seconds | None = None
+
+
+class LimitSettings(Strict):
+    """[limits.recorder.ID], [limits.switch.ID], [limits.link.ID]"""
+
+    sessions: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    mbit_s: Rate | None = None
+
+
+class LimitsSettings(Strict):
+    """[limits]"""
+
+    main_mbit_s: Rate | None = None
+    sub_mbit_s: Rate | None = None
+    recorder: dict[Line, LimitSettings] = Field(default_factory=dict)
+    switch: dict[Line, LimitSettings] = Field(default_factory=dict)
+    link: dict[Line, LimitSettings] = Field(default_factory=dict)
+
+
+class SelfCheckSettings(Strict):
+    """[self_check]"""
+
+    late_s: Seconds | None = None
+    own_camera: bool | None = None
+    reference: Annotated[str, AfterValidator(_host_and_port)] | None = None
 
 
 class CostSettings(Strict):
@@ -230,6 +266,8 @@ class Settings(Strict):
     )
     day: DaySettings = DaySettings()
     probing: ProbingSettings = ProbingSettings()
+    limits: LimitsSettings = LimitsSettings()
+    self_check: SelfCheckSettings = SelfCheckSettings()
     lifecycle: LifecycleSettings = LifecycleSettings()
     thresholds: dict[Annotated[str, AfterValidator(_check)], dict[Line, float]] = Field(default_factory=dict)
     credentials: dict[Line, CredentialSettings] = Field(default_factory=dict)

@@ -8,8 +8,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cammon.sitefiles.address import host_and_port
 from cammon.sitefiles.faults import FileFaults
-from cammon.sitefiles.model import CredentialSource, Daylight, DayRule, Lifecycle, Probing
+from cammon.sitefiles.model import (
+    CredentialSource,
+    Daylight,
+    DayRule,
+    Lifecycle,
+    Limit,
+    Limits,
+    Probing,
+    SelfCheck,
+)
 from cammon.sitefiles.settings import GradeSettings, Settings, TierSettings
 from cammon_coverage.draws import DEVIATIONS, Deviations, PoseGrade
 
@@ -24,6 +34,7 @@ CODES = {
     "model_type": "not_a_section",
     "model_attributes_type": "not_a_section",
     "list_type": "not_a_list",
+    "bool_type": "not_one_of",
     "float_type": "not_a_number",
     "int_type": "not_a_number",
     "finite_number": "not_finite",
@@ -98,6 +109,25 @@ def _probing(base: Probing, tier: TierSettings) -> Probing:
         for name, patience in tier.faults.items()
     }
     return replace(probing, faults={**probing.faults, **counts})
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What recorders, switches and links may be asked for at once."""
+    named = {"recorder": settings.limits.recorder, "switch": settings.limits.switch, "link": settings.limits.link}
+    of = {
+        (kind, name): Limit(limit.sessions, limit.mbit_s)
+        for kind, group in named.items()
+        for name, limit in group.items()
+    }
+    given = settings.limits.model_dump(include={"main_mbit_s", "sub_mbit_s"}, exclude_none=True)
+    return replace(Limits(), of=of, **given)
+
+
+def self_check_of(settings: Settings) -> SelfCheck:
+    """When cammon doubts itself."""
+    given: dict[str, Any] = settings.self_check.model_dump(exclude={"reference"}, exclude_none=True)
+    reference = settings.self_check.reference
+    return replace(SelfCheck(), reference=None if reference is None else host_and_port(reference), **given)
 
 
 def daylight_of(settings: Settings) -> Daylight:

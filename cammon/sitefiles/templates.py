@@ -130,6 +130,10 @@ TABLES: Mapping[str, tuple[str, str]] = {
         'site.toml does not say where this login comes from (used in rows {rows}); add [credentials.NAME] there with store = true, env = "…" or file = "…"',
         'site.toml 没有说明这个凭据的来源（用于第 {rows} 行）；请在其中添加 [credentials.名称]，写 store = true、env = "…" 或 file = "…"',
     ),
+    "limit_of_nothing": (
+        "no camera of the ledger names this {kind}, so the limit holds nothing; give an id that stands in its column {kind}",
+        "台账中没有摄像机填写这个 {kind}，该限额不起作用；请填台账 {kind} 列中的编号",
+    ),
     "unknown_tier": (
         "site.toml has no such tier (used in rows {rows}), probed as [probing] says; add [probing.tiers.NAME]",
         "site.toml 没有这个等级（用于第 {rows} 行），按 [probing] 巡检；请添加 [probing.tiers.名称]",
@@ -170,6 +174,7 @@ VALUES: Mapping[str, tuple[str, str]] = {
     "not_finite": ("not a finite number; give {expected}", "不是有限的数；请填写：{expected}"),
     "not_whole": ("not a whole number; give {expected}", "不是整数；请填写：{expected}"),
     "out_of_range": ("out of range; give {expected}", "超出范围；请填写：{expected}"),
+    "bad_host_and_port": ("no address; give {expected}", "不是地址；请填写：{expected}"),
     "not_one_of": ("not a known word; give {expected}", "不认识这个词；请填写：{expected}"),
     "bad_resolution": (
         "not a size in pixels (names like 4K and 4MP mean several sizes); give {expected}",

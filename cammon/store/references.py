@@ -1,5 +1,6 @@
 """The references of the cameras: a few good pictures of each in numbers."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -12,9 +13,16 @@ from cammon_probes.picture.reference import Reference
 
 def load(connection: Connection, site: str) -> dict[str, Reference]:
     """The references by camera; one that another version wrote and this one cannot read is left out."""
-    rows = connection.execute(select(reference.c.camera, reference.c.sketches).where(reference.c.site == site))
-    found = {camera: from_bytes(body) for camera, body in rows}
-    return {camera: one for camera, one in found.items() if one is not None}
+    return dict(each(connection, site))
+
+
+def each(connection: Connection, site: str) -> Iterator[tuple[str, Reference]]:
+    """The same, one after the other: thousands of them at once are hundreds of megabytes."""
+    query = select(reference.c.camera, reference.c.sketches).where(reference.c.site == site)
+    for camera, body in connection.execute(query.execution_options(yield_per=16)):
+        found = from_bytes(body)
+        if found is not None:
+            yield camera, found
 
 
 def save(connection: Connection, site: str, camera: str, known: Reference, at: datetime) -> None:

@@ -45,6 +45,7 @@ class RtspClient:
             return
         if self.session:
             self._wire.last_words(self._request("TEARDOWN", self.base, {}))
+            self._look.evidence.setdefault("received_bytes", self._wire.received)
         self._wire.close()
         self._wire = None
 

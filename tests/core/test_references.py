@@ -64,7 +64,7 @@ def reading(second: float, score: float = 0.0, bad: bool = False) -> Reading:
     ids=["healthy", "remarkable", "bad", "another fault"],
 )
 def test_only_good_pictures_are_learnt(one: Reading, learns: bool) -> None:
-    bank = References({})
+    bank = References([])
     assert (bank.learn(one, picture(1)) is not None) is learns
     known = bank.of("C")
     assert known is not None
@@ -73,7 +73,7 @@ def test_only_good_pictures_are_learnt(one: Reading, learns: bool) -> None:
 
 
 def test_the_first_few_at_once_then_slowly() -> None:
-    bank = References({"C": Reference()})
+    bank = References([("C", Reference())])
     learnt = [bank.learn(reading(15 * turn), picture(turn)) is not None for turn in range(ANCHORS + 5)]
     assert learnt == [True] * ANCHORS + [False] * 5
     assert bank.learn(reading(15 * ANCHORS + LEARN_EVERY.total_seconds()), picture(99)) is not None

@@ -54,7 +54,7 @@ def test_the_regular_interval_is_kept() -> None:
                 times.append(tenth / 10)
             schedule.finished(look, OK, tenth / 10)
     gaps = {round(later - sooner, 1) for sooner, later in pairwise(times)}
-    assert gaps <= {30.0, 30.1}
+    assert gaps <= {29.9, 30.0, 30.1}
 
 
 @settings(max_examples=50)
@@ -95,7 +95,7 @@ def test_a_camera_that_answers_again_shows_its_picture_at_once() -> None:
     (other,) = schedule.due(100.0)
     schedule.finished(other, dead(5), 100.0)
     back, _ = step(dead(5), Reading("C", ProbeKind.LIVENESS, NOW), PROBING)
-    schedule.finished(Due("C", ProbeKind.LIVENESS, 0.0), back, 130.0)
+    schedule.finished(Due("C", ProbeKind.LIVENESS, 130.0, 130.0), back, 130.0)
     assert [look.kind for look in schedule.due(130.0)] == [ProbeKind.PICTURE]
 
 
