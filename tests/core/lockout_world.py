@@ -80,7 +80,7 @@ class World:
         assert all(camera.credential for camera in site.cameras)
         self.site = site
         guard = guard_of(self.store, timedelta(seconds=site.login_pause_s))
-        self.looker = Looker(site, self.clock, guard, References({}), lambda _camera: None, ())
+        self.looker = Looker(site, self.clock, guard, References([]), lambda _camera: None, ())
         self.healths = {camera.id: Health() for camera in site.cameras}
         plans = [Plan(camera.id, site.probing(camera), frozenset(ProbeKind)) for camera in site.cameras]
         self.schedule = Schedule(plans, self.clock.monotonic())
