@@ -28,14 +28,18 @@ def shared(
     Each worker gets one run of neighbouring items, so that what it keeps of one serves the next. Workers are started
     anew: `work` travels to them, and the calling program must be one that can be imported.
     """
-    alone = workers <= 1 or len(items) < FEW
-    arriving = enumerate(map(work, items)) if alone else _from_workers(work, items, workers)
     found: dict[int, Result] = {}
-    for number, result in arriving:
+    for number, result in arriving(work, items, workers):
         found[number] = result
         if progress is not None:
             progress(len(found), len(items))
     return [found[number] for number in range(len(items))]
+
+
+def arriving(work: Callable[[Item], Result], items: Sequence[Item], workers: int) -> Iterator[tuple[int, Result]]:
+    """The number and the result of every item as they come; otherwise as `shared`."""
+    alone = workers <= 1 or len(items) < FEW
+    return enumerate(map(work, items)) if alone else _from_workers(work, items, workers)
 
 
 def _from_workers(work: Callable[[Item], Result], items: Sequence[Item], workers: int) -> Iterator[tuple[int, Result]]:

@@ -15,7 +15,19 @@ from cammon.version import VERSION
 class LazyGroup(click.Group):
     """A group that imports a command when it is asked for: what one command needs must not slow down the others."""
 
-    NAMES = ("calibrate", "check", "coverage", "credentials", "demo", "import", "probe", "serve", "upgrades", "virtual")
+    NAMES = (
+        "calibrate",
+        "check",
+        "coverage",
+        "credentials",
+        "demo",
+        "diagnose",
+        "import",
+        "probe",
+        "serve",
+        "upgrades",
+        "virtual",
+    )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, in the order of the alphabet."""

@@ -1,0 +1,104 @@
+"""A picture file from anywhere. Its kind and its size are read from its first bytes before anything is decoded."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from cammon_probes.decode import LARGEST_PICTURE_PX, keyframe
+from cammon_probes.model import Frame
+
+LARGEST_FILE = 96 << 20
+_JPEG, _PNG, _BMP = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM"
+_READ_AS = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+"""Gray, CMYK and 16 bits come as colour in 8 bits; a camera's frame stands as its sensor does."""
+
+
+class Unreadable(ValueError):
+    """Not a picture that can be judged; the message says why, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A decoded frame (height x width x 3, BGR). `whole` is False when the file breaks off before its end mark."""
+
+    frame: Frame
+    whole: bool
+
+
+def read_picture(path: Path) -> PictureFile:
+    """The picture in a regular file. Raises Unreadable."""
+    return decoded(_bytes_of(path))
+
+
+def decoded(data: bytes) -> PictureFile:
+    """The picture in the bytes of a JPEG, PNG or BMP file. Raises Unreadable."""
+    size = size_of(data)
+    if size is None:
+        raise Unreadable("not a JPEG, PNG or BMP file" if data else "an empty file")
+    width_px, height_px = size
+    if width_px * height_px > LARGEST_PICTURE_PX:
+        raise Unreadable(f"{width_px} x {height_px} pixels; at most {LARGEST_PICTURE_PX} are decoded")
+    try:
+        frame = cv2.imdecode(np.frombuffer(data, np.uint8), _READ_AS)
+    except cv2.error:
+        frame = None
+    if frame is not None:
+        return PictureFile(np.asarray(frame, dtype=np.uint8), _is_whole(data))
+    # OpenCV gives nothing of a JPEG that breaks off; libav gives what there is.
+    rest = keyframe("mjpeg", data) if data.startswith(_JPEG) else None
+    if rest is None:
+        raise Unreadable("the file is damaged: nothing of it can be decoded")
+    return PictureFile(rest.frame, whole=False)
+
+
+def size_of(data: bytes) -> tuple[int, int] | None:
+    """(width, height) as the header of a JPEG, PNG or BMP says; None when it is none of them."""
+    if data.startswith(_JPEG):
+        return _jpeg_size(data)
+    if data.startswith(_PNG) and data[12:16] == b"IHDR" and len(data) >= 24:
+        return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    if data.startswith(_BMP) and len(data) >= 26:
+        signed = {"byteorder": "little", "signed": True}
+        return abs(int.from_bytes(data[18:22], **signed)), abs(int.from_bytes(data[22:26], **signed))  # type: ignore[arg-type]
+    return None
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    position = 2
+    while position + 9 <= len(data) and data[position] == 0xFF:
+        marker = data[position + 1]
+        if marker == 0xFF:
+            position += 1
+        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(data[position + 7 : position + 9]), int.from_bytes(data[position + 5 : position + 7])
+        else:
+            position += 2 + int.from_bytes(data[position + 2 : position + 4])
+    return None
+
+
+def _is_whole(data: bytes) -> bool:
+    if data.startswith(_JPEG):
+        return b"\xff\xd9" in data.rstrip(b"\x00")[-64:]
+    return not data.startswith(_PNG) or b"IEND" in data[-64:]
+
+
+def _bytes_of(path: Path) -> bytes:
+    # A manifest may name anything: a pipe would be waited for, a device read for ever.
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except (OSError, ValueError) as error:
+        raise Unreadable(getattr(error, "strerror", None) or "no name of a file") from None
+    try:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            raise Unreadable("not a regular file")
+        if about.st_size > LARGEST_FILE:
+            raise Unreadable(f"{about.st_size} bytes; at most {LARGEST_FILE} are read")
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(LARGEST_FILE)
+    finally:
+        os.close(handle)

@@ -1,0 +1,76 @@
+"""What a picture check found, as a sentence with its numbers; and what a reader has to know of the findings."""
+
+from collections.abc import Mapping
+
+from cammon_probes.model import Finding, PoseChange
+from cammon_probes.picture.judgement import Note
+from cammon_web import figures
+from cammon_web.language import mark as _
+from cammon_web.language import say
+from cammon_web.words import fault_name, unit_name
+
+NOTES: Mapping[str, str] = {
+    Note.NO_HISTORY: _("No good picture of this camera is known yet; only what no working camera can show was judged."),
+    Note.NO_HISTORY_OF_LIGHT: _("No good picture in this light (colour or infrared) is known yet."),
+    Note.OTHER_SIZE: _("The known good pictures have another size: the stream has changed."),
+    Note.AWAY: _("The camera may look elsewhere (PTZ, mobile): what needs the same view was not judged."),
+    Note.LIGHT_SWITCHED: _("It switched between colour and infrared since the picture before."),
+    Note.SWAYS: _("The camera sways or is held by hand; it was judged with wider limits."),
+    Note.BANK_DISAGREES: _("The known good pictures show different views: accept anew how it should look."),
+    Note.DRIFTED: _("The view has drifted slowly away from what was accepted."),
+    "broken_off": _("The picture breaks off before its end."),
+}
+_MEASURED = _("%(fault)s: %(measured)s %(unit)s (score %(score)s)")
+_LOSS = _("resolution lower by a factor of %(factor)s")
+_HIDDEN = _("%(share)s of the picture hidden")
+_PAN = (_("turned %(degrees)s° to the left"), _("turned %(degrees)s° to the right"))
+_TILT = (_("raised by %(degrees)s°"), _("lowered by %(degrees)s°"))
+_ROLL = (_("rolled %(degrees)s° anticlockwise"), _("rolled %(degrees)s° clockwise"))
+_ZOOM = _("zoom changed by a factor of %(factor)s")
+_COMMA = _(", ")
+LEAST_DEG = 0.05
+LEAST_ZOOM = 0.005
+
+
+def finding_words(finding: Finding, language: str) -> str:
+    """A finding as one sentence: name, number, score, and how far or how much where that is known."""
+    told = say(
+        _MEASURED,
+        language,
+        fault=fault_name(finding.fault, language),
+        measured=figures.number(float(finding.measured)),
+        unit=unit_name(finding.unit, language),
+        score=figures.number(round(float(finding.score), 2)),
+    )
+    extent = extent_words(finding, language)
+    return f"{told}; {extent}" if extent else told
+
+
+def extent_words(finding: Finding, language: str) -> str:
+    """How much resolution is lost, how much hidden, how far moved; "" where that is not known."""
+    parts = []
+    if finding.resolution_loss is not None and finding.resolution_loss > 1.0:
+        parts.append(say(_LOSS, language, factor=figures.number(round(finding.resolution_loss, 1))))
+    if finding.hidden is not None and finding.hidden.any():
+        parts.append(say(_HIDDEN, language, share=figures.percent(float(finding.hidden.mean()))))
+    if finding.moved is not None:
+        parts += _moved(finding.moved, language)
+    return say(_COMMA, language).join(parts)
+
+
+def _moved(change: PoseChange, language: str) -> list[str]:
+    """Each direction that has changed. Right, downwards and clockwise count positive, as in the finding."""
+    turns = ((_PAN, change.pan_deg), (_TILT, change.tilt_deg), (_ROLL, change.roll_deg))
+    told = [
+        say(words[degrees > 0], language, degrees=figures.number(round(abs(degrees), 1)))
+        for words, degrees in turns
+        if abs(degrees) >= LEAST_DEG
+    ]
+    if abs(change.zoom - 1.0) >= LEAST_ZOOM:
+        told.append(say(_ZOOM, language, factor=figures.number(round(change.zoom, 2))))
+    return told
+
+
+def note_sentence(code: str, language: str) -> str:
+    """A note as a sentence; an unknown code as it is."""
+    return say(NOTES[code], language) if code in NOTES else str(code)
