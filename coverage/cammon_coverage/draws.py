@@ -143,6 +143,11 @@ class Poses:
     def __len__(self) -> int:
         return len(self.azimuth_deg)
 
+    def run(self, first: int, end: int) -> "Poses":
+        """The poses from `first` up to `end`."""
+        rows = (self.azimuth_deg, self.tilt_deg, self.roll_deg, self.hfov_deg)
+        return Poses(self.camera, *(row[first:end] for row in rows))
+
     def __getitem__(self, number: int) -> Camera:
         """The camera in one of the poses."""
         old = self.camera.pose

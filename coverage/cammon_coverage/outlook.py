@@ -27,11 +27,14 @@ from cammon_coverage.parts import Part, PointsPart
 from cammon_coverage.places import Ask
 from cammon_coverage.plane import CURVE_TOLERANCE_M
 from cammon_coverage.seen import Ground, clear_part, night_part, on_map
-from cammon_coverage.view import density_factor
+from cammon_coverage.view import View, density_factor
 from cammon_coverage.viewarea import facing_area, steep_area, view_area
 
 BAND_M = 5 * CURVE_TOLERANCE_M
 """Corners nearer than this to the rim of a view are left to the exact cut."""
+
+CORNERS_AT_A_TIME = 200_000
+"""Corners times poses that are held against the views at once: some 20 MB."""
 
 ROOM_M = 1.0
 """How far around a place the walls are looked at."""
@@ -55,6 +58,10 @@ def shares_in_view(
 
     `points`: the corners are all there is; otherwise they span something. SOME also stands for undecided.
     """
+    at_a_time = max(1, CORNERS_AT_A_TIME // max(1, ends.shape[1]))
+    if len(poses) > at_a_time:
+        runs = [poses.run(first, first + at_a_time) for first in range(0, len(poses), at_a_time)]
+        return np.concatenate([shares_in_view(run, model, level_px_per_m, ends, points=points) for run in runs])
     sides = _sides(poses, model, level_px_per_m, ends)
     round_ = _round(poses, model, level_px_per_m, ends)
     inside = np.minimum(sides.min(axis=(1, 2), initial=np.inf), round_.min(axis=1))
@@ -95,7 +102,7 @@ def _round(poses: Poses, model: DensityModel, level_px_per_m: float, ends: Float
         within = np.where(limits < 0.9 * UNLIMITED_M, np.inf, 0.9 * UNLIMITED_M - slant)
         within = np.maximum(within, 0.0) + np.zeros((len(poses), 1, 1))
     else:
-        drop = np.abs(ends[:, :, 2]).max()
+        drop = np.abs(ends[:, :, 2]).max(axis=0)
         radius = np.sqrt(np.maximum(limits**2 - drop**2, 0.0))
         within = radius - np.hypot(ends[:, :, 0], ends[:, :, 1])
     if poses.camera.lens.projection is Projection.FISHEYE:
@@ -118,7 +125,8 @@ class Outlook:
     """One camera before one place.
 
     `open`: what it would see of the place if it looked there, at most. `exact` gives what it sees in one pose.
-    `plane`: `ends` tell what is in view. `true`: having all of `open` in view is seeing all of it.
+    `plane`: `ends` tell what is in view. `true`: having all of `open` in view is seeing all of it. `scattered`: the
+    ends stand for cells, each seen or not by itself, and span nothing.
     """
 
     ask: Ask
@@ -129,12 +137,13 @@ class Outlook:
     plane: bool
     true: bool
     exact: Callable[[Camera], Part] = field(compare=False)
+    scattered: bool = False
 
     def shares(self, poses: Poses) -> Shares:
         """How much of it is in view in each pose."""
         if not self.plane:
             return np.full(len(poses), Share.SOME, dtype=np.int8)
-        points = isinstance(self.open, PointsPart)
+        points = self.scattered or isinstance(self.open, PointsPart)
         found = shares_in_view(poses, self.model, self.level_px_per_m, self.ends, points=points)
         return found if self.true else np.minimum(found, np.int8(Share.SOME))
 
@@ -148,20 +157,19 @@ class Outlook:
 def outlook(model: CoverageModel, camera: Camera, ask: Ask, period: Period, sight: Sight) -> Outlook:
     """The outlook of a camera (in the frame of the model's computation) on a place.
 
-    A lens on the wall of a hollow building changes sides with its azimuth, and uneven ground has its own view: there
-    every pose that may show the place is worked out from the start.
+    A lens on the wall of a hollow building changes sides with its azimuth: there every pose that may show the place is
+    worked out from the start.
     """
     ground = model.ground
     eye = ground.eye(camera)
     level = ask.place.level_px_per_m * density_factor(camera, sight)
-    plane = type(ground) is Ground
-    if not plane or _at_hollow_wall(ground, camera):
+    if at_hollow_wall(ground, camera):
 
         def from_the_start(turned: Camera) -> Part:
-            return place_part(model._view_of(turned), ask, period, sight)
+            return place_part(View(ground, turned), ask, period, sight)
 
         ends = ends_of(ask.all.corners(), eye, camera.pose.height_m, ask)
-        return Outlook(ask, ask.all, ground.density_model, level, ends, plane, False, from_the_start)
+        return Outlook(ask, ask.all, ground.density_model, level, ends, True, False, from_the_start)
 
     region = open_region(ground, camera, eye, ask, period)
     part = ask.all.within(on_map(region, eye))
@@ -175,7 +183,7 @@ def outlook(model: CoverageModel, camera: Camera, ask: Ask, period: Period, sigh
         return ask.all.within(on_map(_unhidden(turned, hidden, ask, common(region, area, EYE_GRID_M)), eye))
 
     ends = ends_of(part.corners() if not part.is_empty else np.empty((0, 2)), eye, camera.pose.height_m, ask)
-    return Outlook(ask, part, ground.density_model, level, ends, plane, whole, cut)
+    return Outlook(ask, part, ground.density_model, level, ends, True, whole, cut)
 
 
 def _unhidden(camera: Camera, hidden: NDArray[np.bool_] | None, ask: Ask, region: BaseGeometry) -> BaseGeometry:
@@ -187,7 +195,8 @@ def _unhidden(camera: Camera, hidden: NDArray[np.bool_] | None, ask: Ask, region
     return region
 
 
-def _at_hollow_wall(ground: Ground, camera: Camera) -> bool:
+def at_hollow_wall(ground: Ground, camera: Camera) -> bool:
+    """Whether a lens hangs on the wall of a hollow building: it then belongs to the side to which it looks."""
     prisms, pose = ground.prisms, camera.pose
     near = prisms.near(shapely.box(pose.x - WALL_M, pose.y - WALL_M, pose.x + WALL_M, pose.y + WALL_M))
     hollow = near[prisms.hollow[near]]

@@ -18,7 +18,8 @@ from cammon_coverage.optics import Floats
 from cammon_coverage.outlook import Outlook, Share, Shares, ends_of, outlook, shares_in_view
 from cammon_coverage.parts import Part
 from cammon_coverage.places import Ask, Tolerance
-from cammon_coverage.seen import Ground
+from cammon_coverage.terrain_ground import TerrainGround
+from cammon_coverage.terrain_outlook import cell_ends, terrain_outlook
 from cammon_coverage.view import density_factor
 
 FROM_LEDGER = Trust.by_grade(PoseGrade.LEDGER)
@@ -167,7 +168,8 @@ class Prover:
         outlooks: dict[str, Outlook] = {}
         for camera in self._within_reach(ask):
             if self._ever_in_view(camera, ask):
-                found = outlook(self._model, camera, ask, self._period, self._sights[camera.id])
+                sought = terrain_outlook if isinstance(self._ground, TerrainGround) else outlook
+                found = sought(self._model, camera, ask, self._period, self._sights[camera.id])
                 if not found.open.is_empty:
                     outlooks[camera.id] = found
         poses = {camera.id: self._poses_of(camera) for camera in self._cameras if camera.id in outlooks}
@@ -191,13 +193,15 @@ class Prover:
 
     def _ever_in_view(self, camera: Camera, ask: Ask) -> bool:
         """Whether a camera that never looks away has the place in view in some draw, or as documented."""
-        if type(self._ground) is not Ground:
-            return True
         level = ask.place.level_px_per_m * density_factor(camera, self._sights[camera.id])
-        ends = ends_of(ask.all.corners(), self._ground.eye(camera), camera.pose.height_m, ask)
+        cells = isinstance(self._ground, TerrainGround)
+        if isinstance(self._ground, TerrainGround):
+            ends = cell_ends(self._ground, camera, ask)
+        else:
+            ends = ends_of(ask.all.corners(), self._ground.eye(camera), camera.pose.height_m, ask)
         every = (Poses.changed(camera, AS_IT_STANDS), self._poses_of(camera))
         return any(
-            bool((shares_in_view(poses, self._ground.density_model, level, ends) != Share.NONE).any())
+            bool((shares_in_view(poses, self._ground.density_model, level, ends, points=cells) != Share.NONE).any())
             for poses in every
         )
 

@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from cammon_coverage.eye import Eye
 from cammon_coverage.model import Camera, KeyPlace, Period, Sight, Target
 from cammon_coverage.optics import Floats, project
 from cammon_coverage.overlay import EMPTY, common, moved, union
@@ -20,6 +21,9 @@ from cammon_coverage.viewarea import facing_area
 EVERY_ANGLE_DEG = 90.0
 
 DENSITY_SLACK = 1e-12
+
+FAR = 100.0
+"""So much farther than it has the level no draw of a camera's pose reaches."""
 
 KEPT_SURVEYS = 256
 """Surveys that one camera keeps before it starts anew."""
@@ -42,24 +46,47 @@ class Survey:
     depression: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Unhidden:
+    """Cells that nothing hides from a lens, wherever it looks; `low`, `high` (n,): heights of the target's ends."""
+
+    cells: Cells
+    low: Floats
+    high: Floats
+
+    def some(self, which: Flags) -> "Unhidden":
+        """Some of the cells."""
+        return Unhidden(self.cells.some(which), self.low[which], self.high[which])
+
+    def within(self, eye: Eye, radius: float) -> "Unhidden":
+        """The cells within a radius of an eye."""
+        return self.some(np.hypot(*(self.cells.points - (eye.x, eye.y)).T) <= radius)
+
+
+Clearance = dict[tuple[Eye, Target, Bounds], Unhidden]
+"""What is unhidden round boxes: the same for all views of one lens, which may share it."""
+
+
 @dataclass(slots=True)
 class TerrainView(View):
     """A `View` on a `TerrainGround`; its camera's lens height is above the terrain's datum.
 
-    A camera on ground that is not known sees nothing.
+    A camera on ground that is not known sees nothing. With a `clearance` lines of sight round a box are followed once
+    for all poses: worth it for many of them, not for one.
     """
 
     base: TerrainGround = field(kw_only=True)
     blindfold: bool = False
+    clearance: Clearance | None = None
     _surveys: dict[tuple[Target, Bounds | None], Survey] = field(default_factory=dict)
     _made: dict[tuple[Period, float, Target, float, bytes, Bounds | None], BaseGeometry] = field(default_factory=dict)
 
     @classmethod
-    def on(cls, ground: TerrainGround, camera: Camera) -> "TerrainView":
+    def on(cls, ground: TerrainGround, camera: Camera, clearance: Clearance | None = None) -> "TerrainView":
         """The view of a camera whose lens height is above local ground."""
         lifted = ground.camera(camera)
         known = bool(np.isfinite(lifted.pose.height_m) or not np.isfinite(camera.pose.height_m))
-        return cls(ground, lifted if known else camera, base=ground, blindfold=not known)
+        return cls(ground, lifted if known else camera, base=ground, blindfold=not known, clearance=clearance)
 
     def region(
         self, period: Period, level_px_per_m: float, target: Target, hidden: NDArray[np.bool_] | None = None
@@ -70,8 +97,7 @@ class TerrainView(View):
     def region_for(self, place: KeyPlace, period: Period, sight: Sight) -> BaseGeometry:
         """Where round a place the camera sees what it asks: level, target, facing and steepness."""
         level = place.level_px_per_m * density_factor(self.camera, sight)
-        steepest = EVERY_ANGLE_DEG if place.max_depression_deg is None else place.max_depression_deg
-        region = self._region(period, level, place.target, steepest, sight.hidden, place.geometry.bounds)
+        region = self._region(period, level, place.target, _steepest(place), sight.hidden, place.geometry.bounds)
         front = facing_area(place, 2 * self.reach_m(level))
         return region if front is None else common(region, moved(front, self.eye.x, self.eye.y))
 
@@ -100,32 +126,67 @@ class TerrainView(View):
         self._surveys[target, bounds] = made
         return made
 
-    def _surveyed(self, level: float, target: Target, bounds: Bounds | None) -> Survey:
-        radius = -1.0 if self.blindfold or self.eye.buried_in is not None else self.reach_m(level)
-        cells = cells_within(self.base.terrain, self.base.cut(target), self.eye.x, self.eye.y, radius, bounds)
-        found = self._measured(level, cells, target)
-        if self.camera.masks:
-            found = _some(found, ~self._masked(found))
-        lens = np.array([self.eye.x, self.eye.y, self.camera.pose.height_m])
-        clear = clear_of_ground(self.base.terrain, lens, found.cells.points, np.minimum(found.low, found.high))
-        for heights in (found.low, found.high):
-            left = np.flatnonzero(clear)
-            clear[left] = self._clear_of_prisms(found.cells.points[left], heights[left])
-        return _some(found, clear)
+    def unhidden(self, target: Target, bounds: Bounds) -> Unhidden:
+        """The cells round a box that nothing hides from the lens; kept in the clearance, if there is one."""
+        clearance = {} if self.clearance is None else self.clearance
+        key = (self.eye, target, bounds)
+        if key not in clearance:
+            radius = -1.0 if self._is_blind else np.inf
+            cells = cells_within(self.base.terrain, self.base.cut(target), self.eye.x, self.eye.y, radius, bounds)
+            low, high = self.base.ends(cells.points, target)
+            clearance[key] = Unhidden(cells, low, high).some(self._free(cells.points, low, high))
+        return clearance[key]
 
-    def _measured(self, level: float, cells: Cells, target: Target) -> Survey:
+    def open_to(self, place: KeyPlace, period: Period) -> tuple[BaseGeometry, Survey]:
+        """Where round a place the camera would see what it asks, at any level, if it looked there; and its cells."""
+        found = self.unhidden(place.target, place.geometry.bounds)
+        survey = self._figures(0.0, found.cells, found.low, found.high)[0]
+        survey = _some(survey, survey.depression <= _steepest(place))
+        region = self._in_light(period, place.target, self._shape(survey.cells, place.target), survey)
+        front = facing_area(place, FAR * self.reach_m(place.level_px_per_m))
+        return (region if front is None else common(region, moved(front, self.eye.x, self.eye.y))), survey
+
+    @property
+    def _is_blind(self) -> bool:
+        return self.blindfold or self.eye.buried_in is not None
+
+    def _surveyed(self, level: float, target: Target, bounds: Bounds | None) -> Survey:
+        if self.clearance is not None and bounds is not None:
+            near = self.unhidden(target, bounds).within(self.eye, self.reach_m(level))
+            return self._unmasked(self._measured(level, near.cells, near.low, near.high))
+        radius = -1.0 if self._is_blind else self.reach_m(level)
+        cells = cells_within(self.base.terrain, self.base.cut(target), self.eye.x, self.eye.y, radius, bounds)
+        found = self._unmasked(self._measured(level, cells, *self.base.ends(cells.points, target)))
+        return _some(found, self._free(found.cells.points, found.low, found.high))
+
+    def _unmasked(self, survey: Survey) -> Survey:
+        return _some(survey, ~self._masked(survey)) if self.camera.masks else survey
+
+    def _measured(self, level: float, cells: Cells, low: Floats, high: Floats) -> Survey:
         """The cells that are in view and dense enough, with nothing in the way."""
-        low, high = self.base.ends(cells.points, target)
+        every, in_view = self._figures(level, cells, low, high)
+        return _some(every, in_view & (every.density >= level * (1 - DENSITY_SLACK)))
+
+    def _figures(self, level: float, cells: Cells, low: Floats, high: Floats) -> tuple[Survey, Flags]:
+        """What is measured of cells, and which of them are in view."""
         ends = [np.column_stack([cells.points, heights]) for heights in (low, high)]
         pose, lens = self.camera.pose, self.camera.lens
-        in_view = np.logical_and(*(project(pose, lens, end)[2] for end in ends))
+        in_view: Flags = np.logical_and(*(project(pose, lens, end)[2] for end in ends))
         density = np.minimum(*(self.density.at(pose, end) for end in ends))
         offsets = [end - (pose.x, pose.y, pose.height_m) for end in ends]
         slant = np.maximum(*(np.linalg.norm(offset, axis=1) for offset in offsets))
         level_m = np.hypot(*offsets[0][:, :2].T)
         depression = np.degrees(np.arctan2(pose.height_m - np.minimum(low, high), level_m))
-        every = Survey(level, cells, low, high, density, slant, depression)
-        return _some(every, in_view & (density >= level * (1 - DENSITY_SLACK)))
+        return Survey(level, cells, low, high, density, slant, depression), in_view
+
+    def _free(self, points: Floats, low: Floats, high: Floats) -> Flags:
+        """(n,): whether nothing stands between the lens and both ends of targets over plan points (n, 2)."""
+        lens = np.array([self.eye.x, self.eye.y, self.camera.pose.height_m])
+        clear = clear_of_ground(self.base.terrain, lens, points, np.minimum(low, high))
+        for heights in (low, high):
+            left = np.flatnonzero(clear)
+            clear[left] = self._clear_of_prisms(points[left], heights[left])
+        return clear
 
     def _clear_of_prisms(self, points: Floats, heights: Floats) -> Flags:
         return clear_of_prisms(self.base.solids, self.eye, self.camera.pose.height_m, points, heights)
@@ -191,6 +252,10 @@ class TerrainView(View):
             for shares in self._pixels(survey):
                 found |= shapely.contains_xy(mask, shares)
         return found
+
+
+def _steepest(place: KeyPlace) -> float:
+    return EVERY_ANGLE_DEG if place.max_depression_deg is None else place.max_depression_deg
 
 
 def _some(survey: Survey, which: Flags) -> Survey:
