@@ -168,6 +168,12 @@ TITLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def over_terrain(site: Site, language: str) -> str:
+    """In which cells shares are counted; empty on a plane, where they are exact."""
+    how = method_of(site)
+    return TITLES[language]["terrain"].format(**how) if how["method"] == "terrain" else ""
+
+
 def table(site: Site, model: CoverageModel, answers: Answers, period: Period, language: str) -> str:
     """Four ratios, every key place in one period (effective where it is known, else by design), and what hangs on one
     thing."""
@@ -180,8 +186,8 @@ def table(site: Site, model: CoverageModel, answers: Answers, period: Period, la
     lines += [*_declared_lines(site, answers, opinions, title), ""]
     effective = answers.by_basis[Basis.EFFECTIVE, period]
     shown = effective if effective.ratio is not None else answers.by_basis[Basis.DESIGN, period]
-    how = method_of(site)
-    cells = f", {title['terrain'].format(**how)}" if how["method"] == "terrain" else ""
+    how = over_terrain(site, language)
+    cells = f", {how}" if how else ""
     lines.append(f"{title[shown.basis.value]}, {title[period.value]}, {site.scene.density_model.value}{cells}:")
     names = {**{one.id: one.name for one in site.scene.key_places}, **{one.id: one.name for one in site.cameras}}
     by_id = {place.id: place for place in site.scene.key_places}

@@ -9,7 +9,7 @@ import click
 
 from cammon.blindreport import blind_features, blind_table, ground_of, no_ground
 from cammon.clock import SystemClock
-from cammon.coveragereport import as_object, seen_features, table
+from cammon.coveragereport import as_object, over_terrain, seen_features, table
 from cammon.desk.mapview import map_view
 from cammon.problem import UserError
 from cammon.proofreport import ProofRow, proof_rows
@@ -93,7 +93,7 @@ def coverage(
     if as_json:
         click.echo(json.dumps(as_object(found, model, answers, period, proofs), ensure_ascii=False))
     elif proofs is not None:
-        click.echo(proof_table(proofs, language))
+        click.echo("\n".join([*filter(None, [over_terrain(found, language)]), proof_table(proofs, language)]))
     else:
         click.echo(table(found, model, answers, period, language))
     if check and any(place.covered is False for place in _shown(answers, period)):
@@ -123,7 +123,8 @@ def _blind_spots(
     with progress_bar("blind") as show:
         workers = os.cpu_count() or 1
         ground = ground_of(watched, model, period, level, target, sights, workers=workers, progress=show)
-    click.echo(blind_table(site, watched, ground, language), err=True)
+    how = over_terrain(site, language)
+    click.echo("\n".join([*filter(None, [how]), blind_table(site, watched, ground, language)]), err=True)
     return blind_features(site, model, period, ground, sights, watched)
 
 
