@@ -118,7 +118,7 @@ def test_every_code_has_words_of_its_own_in_both_languages(word, codes):
 
 def test_every_step_and_note_of_the_probes_has_words():
     sources = [path.read_text("utf-8") for path in Path(cammon_probes.__file__).parent.rglob("*.py")]
-    steps = {name for text in sources for name in re.findall(r"""(?:\.step|_asked)\(\s*"(\w+)\"""", text)}
+    steps = {name for text in sources for name in re.findall(r"""(?:\.step|_asked|_tried)\(\s*"(\w+)\"""", text)}
     raised = [part for text in sources for part in re.findall(r"CameraFailed\((?:[^()]|\([^()]*\))*\)", text)]
     notes = {name for part in raised for name in re.findall(r"(\w+)=", part)}
     assert len(steps) > 10
