@@ -8,7 +8,12 @@ import pytest
 from shapely.geometry import LineString, Point, box
 
 from cammon.agreement import as_object, declared_only, opinions_of
-from cammon.service.present import answers_of
+from cammon.coveragereport import table
+from cammon.desk.rows import place_rows
+from cammon.desk.snapshot import metrics_snapshot
+from cammon.metrics import render
+from cammon.service.present import Present, answers_of
+from cammon.sitefiles import read_site
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon_coverage.engine import CoverageModel
 from cammon_coverage.model import (
@@ -24,7 +29,7 @@ from cammon_coverage.model import (
     Sight,
     SightState,
 )
-from cammon_web.desk import Agreement
+from cammon_web.desk import Agreement, Looking
 
 NOW = datetime(2026, 5, 1, 4, tzinfo=UTC)
 DAY, NIGHT = Period.DAY, Period.NIGHT
@@ -181,3 +186,67 @@ def test_the_object():
     ]
     nothing = as_object(site(), answers_of(site(), model, WORK, {}, NOW), opinions_of(site(), model))
     assert nothing["places"] == []
+
+
+def present_of(own: Site, sights) -> Present:
+    model = CoverageModel(own.scene)
+    return Present(model=model, healths={}, pictures={}, answers=answers_of(own, model, sights, {}, NOW))
+
+
+def test_rows_of_the_page_follow_the_present_light():
+    own = site(FARTHER=("NORTH", "POSELESS"))
+    present = present_of(own, BROKEN)
+    rows = {row.id: row.declared for row in place_rows(own, present, opinions_of(own, present.model))}
+    assert present.answers.period is DAY
+    assert [(one.camera, one.agreement, one.works) for one in rows["FARTHER"]] == [
+        ("NORTH", Agreement.SEEN, True),
+        ("POSELESS", Agreement.UNPROVEN, False),
+        ("NORTH2", Agreement.NOT_DECLARED, True),
+    ]
+    assert rows["AHEAD"] == ()
+
+
+def test_metrics_count_cameras_by_agreement_and_places_only_declared():
+    own = site(FARTHER=("NORTH",), BEHIND=("POSELESS",))
+    present = present_of(own, BROKEN)
+    looking = Looking(NOW, True, None, None, 4, 4, 0.0)
+    text = render(metrics_snapshot(own, present, looking, (), (), opinions_of(own, present.model))).decode()
+    lines = [line.replace(',site="s"', "") for line in text.splitlines() if "declared" in line and line[0] != "#"]
+    cameras, only = "cammon_key_place_declared_cameras", "cammon_declared_only_places"
+    assert sorted(lines) == sorted(
+        [
+            f'{cameras}{{agreement="declared_and_seen",period="day",place="FARTHER"}} 1.0',
+            f'{cameras}{{agreement="seen_not_declared",period="day",place="FARTHER"}} 1.0',
+            f'{cameras}{{agreement="declared_not_seen",period="night",place="FARTHER"}} 1.0',
+            f'{cameras}{{agreement="declared_unproven",period="day",place="BEHIND"}} 1.0',
+            f'{cameras}{{agreement="declared_unproven",period="night",place="BEHIND"}} 1.0',
+            f'{only}{{basis="design",period="day"}} 1.0',
+            f'{only}{{basis="design",period="night"}} 2.0',
+            f'{only}{{basis="effective",period="day"}} 0.0',
+            f'{only}{{basis="effective",period="night"}} 1.0',
+        ]
+    )
+
+
+TOLD = {
+    "en": (
+        "declared only, in no ratio: design day 1/24 (1 contradicted by geometry)",
+        "    declared CAM01: geometry agrees, 100.0%",
+        "    declared CAM09: geometry does not see it, does not work now, ",
+    ),
+    "zh": (
+        "仅挂接（不计入覆盖率）： 设计 白天 1/24 (其中 1 处与几何矛盾)",
+        "    挂接 CAM01: 几何一致, 100.0%",
+        "    挂接 CAM09: 几何上看不到, 目前不可用, ",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", TOLD)
+def test_the_table_of_the_demo(repository: Path, language: str):
+    demo = read_site(repository / "config" / "demo-mine").site
+    model = CoverageModel(demo.scene)
+    sights = {one.id: Sight() for one in demo.cameras} | {"CAM09": Sight(SightState.BLIND, "black")}
+    lines = table(demo, model, answers_of(demo, model, sights, {}, NOW), DAY, language).splitlines()
+    for said in TOLD[language]:
+        assert len([line for line in lines if line.startswith(said)]) == 1, said

@@ -160,7 +160,7 @@ class FakeDesk:
             incidents=tuple(row for row in self._incidents() if row.camera == camera_id),
             places=tuple(row for row in self.places() if camera_id in _seen_by(row.id)),
             masks=(WINDOWS,) if number == 5 else (),
-            picture_size=(1280, 960),
+            picture_size=(1920, 1080),
         )
 
     # -- key places

@@ -9,7 +9,7 @@ from cammon_probes.model import Fault
 from tests.web.fake_desk import SHIFT, Broken, FakeDesk
 
 pytestmark = pytest.mark.needs("chromium")
-PAGES = ("/", "/map", "/cameras", "/cameras/C-24", "/places", "/upgrades", "/site-files", "/nowhere")
+PAGES = ("/", "/map", "/cameras", "/cameras/C-24", "/cameras/C-05", "/places", "/upgrades", "/site-files", "/nowhere")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 SOON = {"login_limit": "100/minute", "refresh_s": 0.3}
@@ -54,6 +54,14 @@ def _serious(page) -> list[tuple[str, str]]:
         for one in found
         if one["impact"] in ("serious", "critical", "moderate")
     ]
+
+
+def test_a_privacy_mask_lies_over_its_part_of_the_picture(serve, open_page):
+    page = open_page(serve(FakeDesk()).address, **DESKTOP)
+    page.goto(page.url.rsplit("/", 1)[0] + "/cameras/C-05")
+    picture, mask = (page.locator(f"#now {what}").bounding_box() for what in ("img", ".masks polygon"))
+    middle = ((mask["x"] + mask["width"] / 2 - picture["x"]) / picture["width"], mask["height"] / picture["height"])
+    assert middle == pytest.approx((0.125, 0.5), abs=0.04), "the left quarter of the upper half, and its line's width"
 
 
 def test_somebody_can_begin_with_the_keyboard_alone(serve, open_page):

@@ -311,7 +311,7 @@ def test_a_partly_covered_place_tells_its_share(desk):
 
 def test_privacy_masks_are_outlined_over_the_newest_picture(desk):
     now = _part(_page(desk, "/cameras/C-05"), "now")
-    assert re.search(r'viewBox="0 0 1280 960"[^>]*><svg[^>]*viewBox="0 0 1 1" preserveAspectRatio="none"', now)
+    assert re.search(r'viewBox="0 0 1920 1080"[^>]*><svg[^>]*viewBox="0 0 1 1" preserveAspectRatio="none"', now)
     assert re.findall(r'<polygon points="([^"]*)"/>', now) == ["0.0,0.0 0.25,0.0 0.25,0.5 0.0,0.0 "]
     assert "Outlined: 1 privacy mask, hidden on purpose · <窗> windows" in _plain(now).replace("&lt;", "<").replace(
         "&gt;", ">"
