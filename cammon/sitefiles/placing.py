@@ -51,7 +51,7 @@ def _points(site_map: SiteMap, viewpoints: Sequence[Viewpoint]) -> np.ndarray[tu
     own += [area.geometry for area in site_map.lit_areas]
     if not own and not viewpoints and site_map.boundary is not None:
         own = [site_map.boundary]
-    points = [shapely.get_coordinates(geometry)[0] for geometry in own]
+    points = [np.reshape(geometry.bounds, (2, 2)).mean(axis=0) for geometry in own]
     points += [np.array([view.camera.pose.x, view.camera.pose.y]) for view in viewpoints]
     return np.array(points, dtype=np.float64).reshape(-1, 2)
 

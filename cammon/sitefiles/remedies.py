@@ -30,7 +30,10 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
         "向下的俯角，-90 到 90（垂直向下 = 90）",
     ),
     "roll_deg": ("degrees, -180 to 180 (level = 0)", "角度，-180 到 180（水平 = 0）"),
-    "hfov_deg": ("the horizontal angle of view in degrees", "水平视场角（度）"),
+    "hfov_deg": (
+        "the horizontal angle of view in degrees, more than 0: less than 180, for a fisheye at most 360",
+        "水平视场角（度），应大于 0：普通镜头小于 180，鱼眼镜头不超过 360",
+    ),
     "vfov_deg": ("the vertical angle of view in degrees, or leave it empty", "垂直视场角（度），或留空"),
     "hfov_rectilinear": (
         "more than 0 and less than 180 degrees for an ordinary lens; for a fisheye set projection to fisheye",

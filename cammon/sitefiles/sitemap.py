@@ -112,6 +112,7 @@ def read_map(collection: Collection, faults: FileFaults) -> SiteMap:
             continue
         if kind == "boundary":
             boundaries.append(geometry)
+            site_map.where.setdefault((kind, ""), feature.where)
         else:
             _add(site_map, kind, feature, values, geometry, faults)
     site_map.boundary = union_all(boundaries) if boundaries else None

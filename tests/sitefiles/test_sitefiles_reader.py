@@ -184,3 +184,18 @@ def test_a_real_city():
     assert reading.faults == ()
     assert {problem.code for problem in reading.problems} <= {"place_inside_obstacle"}
     assert (len(scene.cameras), len(scene.key_places), len(scene.obstacles)) == (1000, 200, 2185)
+
+
+def test_an_enormous_place_round_the_site_does_not_move_its_middle(make_site):
+    """One place 2,000 km wide, one camera in the midst of it: the place is at fault, the camera is not."""
+    ring = [[-1e6, -1e6], [1e6, -1e6], [1e6, 1e6], [-1e6, 1e6], [-1e6, -1e6]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    place = {"type": "Feature", "properties": {"kind": "key_place", "id": "P", "level": 25}, "geometry": geometry}
+    ledger = "id,x,y,lens_height_m,azimuth_deg,tilt_deg,hfov_deg,resolution\nC1,0,0,6,0,15,90,1920x1080\n"
+    reading = read_site(
+        make_site(
+            site='name = "s"\n', cameras=ledger, map=json.dumps({"type": "FeatureCollection", "features": [place]})
+        )
+    )
+    assert [problem.file for problem in reading.problems if problem.code == "too_far"] == ["map.geojson"]
+    assert [camera.id for camera in reading.site.scene.cameras] == ["C1"]
