@@ -4,11 +4,16 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from small_site import CAMERAS, MAP, MASKS
 
 from cammon.cli import cammon
 from cammon.sitefiles import read_site
+from cammon.sitefiles.faults import Wrong
+from cammon.sitefiles.masks import outline_of, points
+from cammon.sitefiles.templates import TEMPLATES
 from cammon_coverage.engine import CoverageModel
 from cammon_coverage.model import Period, ReasonCode
 
@@ -82,3 +87,29 @@ def test_the_command_says_masked_with_its_camera(make_site):
 
 def coverage(*words) -> str:
     return CliRunner().invoke(cammon, ["coverage", *map(str, words)]).stdout
+
+
+NUMBERS = st.sampled_from(["0", "1", "0.5", ".25", "1e-9", "0.75", "1e999", "-0", "32", "48", "64", "2"])
+LISTS = st.lists(st.lists(NUMBERS, min_size=2, max_size=2).map(" ".join), max_size=8).map("; ".join)
+NOISE = st.text(st.sampled_from("0123456789.eE+-;|, \n()[]，；．a％１"), max_size=60)
+
+
+@settings(max_examples=300)
+@given(text=LISTS | NOISE, size=st.sampled_from([None, (64, 48)]))
+def test_any_text_is_a_mask_in_the_picture_or_one_fault_that_has_words(text: str, size: tuple[int, int] | None):
+    code, outline = read(text, size)
+    if outline is None:
+        assert code in TEMPLATES
+        return
+    assert outline.is_valid
+    assert 0 < outline.area <= 1
+    west, north, east, south = outline.bounds
+    assert min(west, north) >= 0
+    assert max(east, south) <= 1
+
+
+def read(text: str, size: tuple[int, int] | None):
+    try:
+        return "", outline_of(points(text), size).geometry
+    except Wrong as wrong:
+        return wrong.code, None
