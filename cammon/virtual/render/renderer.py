@@ -17,14 +17,16 @@ from cammon.virtual.render.furniture import Stick, draw_furniture, sticks_of
 from cammon.virtual.render.grain import add_grain
 from cammon.virtual.render.paint import Looks, paint
 from cammon.virtual.render.picture_faults import Parameters, Stage, apply_faults, resolve, shift_of
-from cammon.virtual.render.static import FENCE_HEIGHT_M, StaticView, view_of
+from cammon.virtual.render.static import FENCE_HEIGHT_M, Ground, StaticView, view_of
 from cammon.virtual.render.stills import Still, Stills
+from cammon.virtual.render.surroundings import CLEAR_NOON, Surroundings, surround
 from cammon_coverage.model import Camera, Period, Scene
 from cammon_probes.model import Frame
 
 NO_FAULTS: Mapping[str, Parameters] = {}
 GRAIN = {Period.DAY: 1.2, Period.NIGHT: 3.0}
 """Sensor noise in grey levels: at night the sensor is at a high gain."""
+MOST_GRAIN = 3.4
 FLICKER = 0.012
 """How far the exposure of a frame strays, one deviation."""
 
@@ -59,11 +61,13 @@ class Renderer:
         period: Period,
         faults: Mapping[str, Parameters] = NO_FAULTS,
         seed: int = 0,
+        around: Surroundings = CLEAR_NOON,
     ) -> Frame:
         """One picture (height x width x 3, BGR, 8 bits) of a camera.
 
         `at` is the local time that its clock shows, `elapsed_s` drives the people, `seed` the noise: equal arguments
-        give equal frames, another `seed` always another one. KeyError for a camera that the scene has not, ValueError
+        give equal frames, another `seed` always another one. `around` is the weather and what passes. KeyError for a
+        camera that the scene has not, ValueError
         for a fault or parameter that `PICTURE_FAULTS` has not.
         """
         camera = self._cameras[camera_id]
@@ -73,9 +77,10 @@ class Renderer:
         picture = still.colour.copy()
         people = [walk.at(elapsed_s) for walk in self._rounds]
         draw_people(picture, still, people, period, self._looks.terrain)
+        picture = surround(picture, still, around, period, rng)
         picture = apply_faults(picture, resolved, Stage.LENS, rng)
         picture = _exposed(picture, rng)
-        picture = add_grain(picture, GRAIN[period], rng)
+        picture = add_grain(picture, min(GRAIN[period] * around.gain**0.5, MOST_GRAIN), rng)
         picture = apply_faults(picture, resolved, Stage.SENSOR, rng)
         write_caption(picture, self._captions.get(camera_id, camera_id), at)
         return apply_faults(picture, resolved, Stage.STREAM, rng)
@@ -97,7 +102,7 @@ class Renderer:
                 inverse = (1.0 / view.depth_m).astype(np.float16)
             picture, exposure = paint(view, self._looks, period)
             draw_furniture(view, picture, self._sticks, period)
-            return Still(view.eye, _through_lens(picture), inverse, exposure)
+            return Still(view.eye, _through_lens(picture), inverse, exposure, view.surface == Ground.GROUND)
 
         return self._stills.get((camera.id, width_px, height_px, period, shift), elapsed_s, make)
 

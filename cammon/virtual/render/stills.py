@@ -17,18 +17,19 @@ class Still:
     """A painted picture without people, and what is needed to set people into it.
 
     `inverse_depth` (height x width, float16, 1/m; 0: sky) knows depths to 0.05 %. `exposure`: grey levels of a white
-    surface in full light.
+    surface in full light. `ground` (height x width): whether a pixel shows the ground.
     """
 
     eye: Eye
     colour: Frame
     inverse_depth: NDArray[np.float16]
     exposure: float
+    ground: NDArray[np.bool_]
 
     @property
     def nbytes(self) -> int:
         """Memory it holds."""
-        return int(self.colour.nbytes + self.inverse_depth.nbytes)
+        return int(self.colour.nbytes + self.inverse_depth.nbytes + self.ground.nbytes)
 
 
 class Stills:
