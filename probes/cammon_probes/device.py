@@ -25,7 +25,6 @@ from .redact import kept
 
 CLOCK_TOLERANCE_S = 10.0
 _STREAM_SETUP = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
-_MOST_PROFILES = 256
 _MOST_TRIES = 3
 _CONTENT = (Fault.BAD_RESPONSE, Fault.NOT_FOUND, Fault.DEVICE_ERROR)
 """What a device may do to one question and still answer the others."""
@@ -155,7 +154,7 @@ class _Questions:
     def _ask_streams(self) -> None:
         for service in self._media_services():
             body, _ = self._tried("profiles", service, "GetProfiles")
-            profiles = [] if body is None else profiles_of(body)[:_MOST_PROFILES]
+            profiles = [] if body is None else profiles_of(body)
             if profiles:
                 self._missing.pop("GetProfiles", None)
                 self.facts = replace(self.facts, profiles=tuple(self._kept(one.name) or "" for one in profiles))

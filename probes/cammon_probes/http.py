@@ -11,6 +11,7 @@ from .wire import Wire
 
 _SAFE = "/?&=:;,@+$!*'()%~._-"
 _LARGEST_LINE = 1024
+_MOST_INTERIM = 8
 
 
 def target(path: str) -> str:
@@ -47,8 +48,9 @@ def exchange(
             lines.append(f"Content-Length: {len(body)}")
         wire.send(("\r\n".join(lines) + "\r\n\r\n").encode() + body)
         answer = read_head(wire, "HTTP")
-        while answer is not None and answer.status == 100:
-            answer = read_head(wire, "HTTP")
+        for _ in range(_MOST_INTERIM):
+            if answer is not None and answer.status == 100:
+                answer = read_head(wire, "HTTP")
         if answer is None:
             raise CameraFailed(Fault.BAD_RESPONSE, error="closed without an answer", request=method)
         content = _unpacked(_body(wire, answer, most), answer, most)

@@ -15,6 +15,8 @@ _REFUSED = re.compile(
     r"|authentication fail|authority failure",
     re.IGNORECASE,
 )
+MOST_PROFILES = 256
+_MOST_INTERFACES = 32
 _ACCOUNT = re.compile(r"user|account|用户|帐号|账号", re.IGNORECASE)
 
 
@@ -58,7 +60,7 @@ def _raise_fault(answer: Answer, fault: Element) -> None:
 
 def mac_address(body: Element, host: str) -> str | None:
     """The hardware address of the interface that has `host`, else of the first enabled one, as pairs with colons."""
-    interfaces = body.anywhere("NetworkInterfaces") or [body]
+    interfaces = body.anywhere("NetworkInterfaces")[:_MOST_INTERFACES] or [body]
     ranked = sorted(interfaces, key=lambda one: (not _has_address(one, host), one.text("Enabled") == "false"))
     return next(
         (mac for one in ranked for element in one.anywhere("HwAddress") if (mac := as_mac(element.said()))), None
@@ -103,10 +105,10 @@ def media_in_services(body: Element) -> dict[str, str]:
 def profiles_of(body: Element) -> list[Profile]:
     """Every profile, in the order of telling."""
     found = []
-    for element in body.anywhere("Profiles"):
+    for element in body.anywhere("Profiles")[:MOST_PROFILES]:
         token = element.attribute("token")
         name = element.text("Name") or token
-        video = bool(element.anywhere("VideoEncoderConfiguration") or element.anywhere("VideoEncoder"))
+        video = any(element.first(path) for path in ("VideoEncoderConfiguration", "Configurations/VideoEncoder"))
         if name:
             found.append(Profile(token, name, video))
     return found
