@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from .failure import CameraFailed, Evidence
-from .model import Deadline, Endpoint, Fault, ProbeKind, Reading, Step
+from .model import Deadline, Endpoint, Fault, ProbeKind, Reading, Step, StreamFormat
 from .redact import kept
+
+LONGEST_CODEC = 32
 
 
 class Note:
@@ -44,6 +46,8 @@ class Look:
 
     def reading(self, **found: object) -> Reading:
         """The reading of a look that reached its end; `found` are fields of `Reading`."""
+        if isinstance(stream := found.get("stream"), StreamFormat) and stream.codec:
+            found["stream"] = replace(stream, codec=kept(stream.codec, self.endpoint.credential, LONGEST_CODEC))
         return replace(self._reading, steps=tuple(self._steps), evidence=self._kept(), **found)  # type: ignore[arg-type]
 
     def failed(self, failed: CameraFailed, **found: object) -> Reading:
