@@ -124,7 +124,9 @@ class CoverageModel:
         return self._on_map(union([region for region in regions if not region.is_empty]))
 
     def places_of(self, camera_id: str) -> tuple[str, ...]:
-        """The key places of which a camera sees any part by design."""
+        """The key places of which a camera sees any part by design; none for a camera without a pose."""
+        if camera_id not in self._views:
+            return ()
         return tuple(self._asks[number].place.id for number in self._numbers_of(camera_id))
 
     def prepare(self, progress: Callable[[int, int], None] | None = None) -> None:

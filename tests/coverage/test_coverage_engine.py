@@ -88,6 +88,7 @@ def test_places_without_cameras_and_cameras_without_places():
     assert lonely.design(Period.DAY).ratio is None
     lonely.prepare()
     assert lonely.places_of("C1") == ()
+    assert lonely.places_of("a camera without a pose") == ()
     dark = CoverageModel(Scene((), (make_place("P", Point(0, 0)),))).design(Period.DAY)
     assert dark.ratio == 0
     assert [reason.code for reason in dark.places[0].reasons] == [ReasonCode.NO_CAMERA_IN_RANGE]
