@@ -30,6 +30,7 @@ EVIDENCE_NAMES: Mapping[str, str] = {
     "clock_tolerance_s": _("allowed, in seconds"),
     "codec": _("codec"),
     "error": _("error"),
+    "fingerprint": _("SHA-256 fingerprint of its certificate"),
     "height_px": _("height in pixels"),
     "host": _("host"),
     "limit_bytes": _("most bytes taken"),
