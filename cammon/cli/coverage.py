@@ -15,6 +15,7 @@ from cammon.problem import UserError
 from cammon.proofreport import ProofRow, proof_rows
 from cammon.proofreport import as_table as proof_table
 from cammon.service.present import Answers, Present, answers_now, answers_of
+from cammon.sitefiles.frame import LOCAL
 from cammon.sitefiles.model import Site
 from cammon.watchedground import WatchedGround, watched_ground_of
 from cammon_coverage.engine import CoverageModel
@@ -51,7 +52,9 @@ DETECT_PX_PER_M = 25.0
     help="Ground to be watched (--blind) instead of the map's boundary: the hull of map and cameras, or a box.",
 )
 @click.option(
-    "--proof", is_flag=True, help="How far each place's coverage is proven, the marginal ones first (200 seeded draws)."
+    "--proof/--no-proof",
+    default=None,
+    help="How far each place's coverage is proven, the marginal ones first (200 seeded draws). [default: with --json]",
 )
 @click.option("--check", is_flag=True, help="Exit 1 when a key place is not covered.")
 @store_option
@@ -67,7 +70,7 @@ def coverage(
     svg: Path | None,
     blind: Path | None,
     ground: str | None,
-    proof: bool,
+    proof: bool | None,
     check: bool,
     store: Path | None,
     language: str,
@@ -84,12 +87,13 @@ def coverage(
     level, heights = _level(at_level), _target(target)
     watched = watched_ground_of(found, ground)
     if geojson is not None:
-        _write(geojson, _collection(seen_features(found, model, period, level, heights)))
+        _write(geojson, _collection(found, seen_features(found, model, period, level, heights)))
     if blind is not None:
-        _write(blind, _collection(_blind_spots(found, model, answers, period, level, heights, language, watched)))
+        spots = _blind_spots(found, model, answers, period, level, heights, language, watched)
+        _write(blind, _collection(found, spots))
     if svg is not None:
         _write(svg, _drawing(found, model, answers))
-    proofs = _proofs(found, model, answers) if proof else None
+    proofs = _proofs(found, model, answers) if (as_json if proof is None else proof) else None
     if as_json:
         click.echo(json.dumps(as_object(found, model, answers, period, proofs), ensure_ascii=False))
     elif proofs is not None:
@@ -100,8 +104,14 @@ def coverage(
         raise click.exceptions.Exit(1)
 
 
-def _collection(features: list[dict[str, Any]]) -> str:
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+def _collection(site: Site, features: list[dict[str, Any]]) -> str:
+    """GeoJSON in the map's own coordinates; QGIS learns from the `crs` member which they are."""
+    named = {} if site.crs in (LOCAL, "EPSG:4326") else {"crs": _crs_member(site.crs)}
+    return json.dumps({"type": "FeatureCollection", **named, "features": features}, ensure_ascii=False)
+
+
+def _crs_member(code: str) -> dict[str, Any]:
+    return {"type": "name", "properties": {"name": f"urn:ogc:def:crs:{code.replace(':', '::')}"}}
 
 
 def _blind_spots(

@@ -33,7 +33,7 @@ class System:
         assert requests.delete(self.control + path, timeout=10).ok
 
     def coverage(self) -> dict:
-        done = cammon("coverage", self.site, "--json", "--store", self.store)
+        done = cammon("coverage", self.site, "--json", "--no-proof", "--store", self.store)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
