@@ -3,17 +3,27 @@
 What is not known is absent, never 0 and never NaN: a NaN would poison every average over time, a 0 would page somebody.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 from prometheus_client.registry import Collector
 
 from cammon.version import VERSION
 from cammon_coverage.model import Basis, Period
 from cammon_probes.model import Fault, ProbeKind
 
+DOUBTS = ("own_network", "canary", "reference", "late")
+LATE_BOUNDS_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Upper ends of the steps in which lateness is counted."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -63,10 +73,41 @@ class ProbeCount:
 
 
 @dataclass(frozen=True, slots=True)
+class LateCount:
+    """Looks of one kind by how late they began: how many in each step of `LATE_BOUNDS_S` and beyond, and the sum."""
+
+    counts: tuple[int, ...] = (0,) * (len(LATE_BOUNDS_S) + 1)
+    sum_s: float = 0.0
+
+    def plus(self, late_s: float) -> "LateCount":
+        """One look more."""
+        step = sum(late_s > bound_s for bound_s in LATE_BOUNDS_S)
+        counts = tuple(count + (place == step) for place, count in enumerate(self.counts))
+        return LateCount(counts, self.sum_s + late_s)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """How far the limit of a recorder, switch or link is used now. `sessions_allowed`: less than set after refusals.
+
+    `waiting_s`: how long the look that waits longest for it has been due.
+    """
+
+    kind: str
+    id: str
+    sessions: int
+    sessions_allowed: int | None
+    mbit_s: float
+    mbit_s_allowed: float | None
+    waiting_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSnapshot:
     """Everything that /metrics tells of one site at one moment.
 
-    `looking`: whether cammon itself is looking. `late_s`: how late the most overdue probe is. `period`: the light now.
+    `looking`: whether cammon itself is looking. `doubt`: why it does not believe itself, "" when it does.
+    `late_s`: how late the most overdue probe is. `period`: the light now.
     `incidents`: open ones by kind of their cause (camera, switch, ...). `cameras_by_health`: health -> cameras.
     """
 
@@ -74,6 +115,10 @@ class MetricsSnapshot:
     looking: bool
     period: Period
     late_s: float = 0.0
+    doubt: str = ""
+    doubt_since: float | None = None
+    lateness: Mapping[ProbeKind, LateCount] = field(default_factory=dict)
+    limits: tuple[LimitUse, ...] = ()
     last_reading_at: float | None = None
     cameras: tuple[CameraState, ...] = ()
     places: tuple[PlaceState, ...] = ()
@@ -120,6 +165,16 @@ class SnapshotCollector(Collector):
             "cammon_looking", "1 while cammon itself looks at the cameras as often as it should.", state.looking
         )
         yield self._single("cammon_probe_lateness_seconds", "How late the most overdue probe is.", state.late_s)
+        yield self._gauge(
+            "cammon_self_doubt",
+            "1 while cammon doubts itself for this cause: what it finds wrong counts as unknown.",
+            ("cause",),
+            [((cause,), cause == state.doubt) for cause in DOUBTS],
+        )
+        yield self._single(
+            "cammon_self_doubt_since_timestamp_seconds", "Since when cammon doubts itself.", state.doubt_since
+        )
+        yield from self._limits()
         yield self._single(
             "cammon_last_reading_timestamp_seconds",
             "When the newest reading of any camera was made.",
@@ -132,6 +187,31 @@ class SnapshotCollector(Collector):
             ("period",),
             [((period,), period is state.period) for period in Period],
         )
+
+    def _limits(self) -> Iterator[Metric]:
+        """Use and allowance of every limit, in one family each."""
+        ends: tuple[tuple[str, str, Callable[[LimitUse], float | None]], ...] = (
+            ("cammon_limit_sessions", "Looks under way at once.", lambda one: one.sessions),
+            (
+                "cammon_limit_sessions_allowed",
+                "Looks allowed at once; fewer than set after refusals.",
+                lambda one: one.sessions_allowed,
+            ),
+            (
+                "cammon_limit_bits_per_second",
+                "Rate that is reserved for looks under way.",
+                lambda one: _bits(one.mbit_s),
+            ),
+            ("cammon_limit_bits_per_second_allowed", "Rate allowed.", lambda one: _bits(one.mbit_s_allowed)),
+            (
+                "cammon_limit_wait_seconds",
+                "How long the look that waits longest for it has been due.",
+                lambda one: one.waiting_s,
+            ),
+        )
+        for name, help_text, of in ends:
+            samples = [((one.kind, one.id), of(one)) for one in self._state.limits]
+            yield self._gauge(name, help_text, ("kind", "id"), samples)
 
     def _cameras(self) -> Iterator[Metric]:
         cameras = self._state.cameras
@@ -254,6 +334,17 @@ class SnapshotCollector(Collector):
             durations.add_metric((state.site, kind), count.ok + count.faulty, count.took_s)
         yield probes
         yield durations
+        yield self._late_starts()
+
+    def _late_starts(self) -> Metric:
+        family = HistogramMetricFamily(
+            "cammon_probe_start_lateness_seconds", "How late probes began, since the start.", labels=("site", "kind")
+        )
+        ends = [*(f"{bound_s:g}" for bound_s in LATE_BOUNDS_S), "+Inf"]
+        for kind, late in self._state.lateness.items():
+            buckets = list(zip(ends, map(float, accumulate(late.counts)), strict=True))
+            family.add_metric((self._state.site, kind), buckets, late.sum_s)
+        return family
 
     def _single(self, name: str, help_text: str, value: float | None) -> Metric:
         return self._gauge(name, help_text, (), [((), value)])
@@ -267,6 +358,10 @@ class SnapshotCollector(Collector):
     ) -> Metric:
         site = self._state.site
         return _gauge(name, help_text, ("site", *labels), (((site, *values), value) for values, value in samples))
+
+
+def _bits(mbit_s: float | None) -> float | None:
+    return None if mbit_s is None else mbit_s * 1e6
 
 
 def _gauge(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from cammon import metrics
@@ -68,9 +69,11 @@ class SiteDesk:
         last, late_s = present.last_reading_at, self._service.late_s()
         probed = [camera for camera in self._service.site.cameras if camera.host is not None]
         looked_at = sum(self._is_fresh(camera, now) for camera in probed)
-        cause = ""
+        cause, doubt = "", self._service.doubt()
         if not self._service.running:
             cause = "stopped"
+        elif doubt is not None:
+            cause = doubt.cause.value
         elif late_s > LATE_S:
             cause = "late"
         elif looked_at < len(probed) and now - self._started_at < timedelta(seconds=LATE_S):
@@ -84,6 +87,8 @@ class SiteDesk:
             looked_at=looked_at,
             late_s=late_s,
             cause=cause,
+            doubts=doubt is not None,
+            since=None if doubt is None else doubt.since,
         )
 
     def _is_fresh(self, camera: LedgerCamera, now: datetime) -> bool:
@@ -274,7 +279,8 @@ class SiteDesk:
         site, present = self._service.site, self._service.present
         groups, cameras = self._open_groups(), self.cameras()
         snapshot = metrics_snapshot(site, present, self.looking(), groups, cameras, self._opinions())
-        return metrics.render(snapshot)
+        lateness, limits = self._service.lateness(), self._service.budgets()
+        return metrics.render(replace(snapshot, lateness=lateness, limits=limits))
 
     def metrics_token(self) -> str | None:
         """What /metrics asks of callers from other machines."""

@@ -9,7 +9,7 @@ from cammon.agreement import Opinions, works
 from cammon.causes import Cause
 from cammon.health import Health
 from cammon.service.present import Present
-from cammon.sight import NOT_LOOKED_AT
+from cammon.sight import NOT_LOOKED_AT, SELF_DOUBT
 from cammon.sitefiles.model import Contact, LedgerCamera, Mask, Site
 from cammon.store.incidents import Incident
 from cammon_coverage.model import Basis, KeyPlace, Period, PlaceAnswer, Reason, ReasonCode, SiteAnswer
@@ -34,7 +34,7 @@ def camera_row(site: Site, present: Present, camera: LedgerCamera) -> CameraRow:
     health = present.healths.get(camera.id, Health())
     tracks = health.confirmed or health.suspected
     sight = present.answers.sights.get(camera.id)
-    stale = sight is not None and sight.cause == NOT_LOOKED_AT and not health.confirmed
+    stale = sight is not None and sight.cause in (NOT_LOOKED_AT, SELF_DOUBT) and not health.confirmed
     picture = present.pictures.get(camera.id)
     return CameraRow(
         id=camera.id,

@@ -30,6 +30,8 @@ def metrics_snapshot(
         looking=looking.running and looking.cause in ("", "starting"),
         period=answers.period,
         late_s=looking.late_s,
+        doubt=looking.cause if looking.doubts else "",
+        doubt_since=None if looking.since is None else looking.since.timestamp(),
         last_reading_at=None if last is None else last.timestamp(),
         cameras=tuple(_camera(camera, present) for camera in site.cameras),
         places=_places(site, present),

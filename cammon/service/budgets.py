@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cammon.metrics import LimitUse
 from cammon.sitefiles.model import LedgerCamera, Limit, Limits
 from cammon_probes.model import Fault, ProbeKind, Reading
 
@@ -17,22 +18,11 @@ HIDDEN_REFUSALS = frozenset({Fault.FORBIDDEN, Fault.DEVICE_ERROR})
 RELAX_S = 300.0
 """After so long without a refusal one session more is tried."""
 
+LOGIN = "login"
+"""A login at a host is a thing too: one look with it at a time, so that one channel alone finds out a refusal."""
+ONE = Limit(sessions=1)
 Thing = tuple[str, str]
 """(kind, id) of something that several cameras are reached through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """How far a limit is used now. `sessions_allowed`: the limit, or less after refusals; None: no limit."""
-
-    kind: str
-    id: str
-    sessions: int
-    sessions_allowed: int | None
-    mbit_s: float
-    mbit_s_allowed: float | None
-    waiting_s: float = 0.0
-    """how long the look that waits longest for it has been due"""
 
 
 @dataclass(slots=True)
@@ -85,6 +75,7 @@ class Budgets:
         self._measured: dict[str, float] = {}
         self._states: dict[Thing, _State] = defaultdict(lambda: _State(Limit()))
         self._states.update({thing: _State(limit) for thing, limit in limits.of.items()})
+        self._states.update({thing: _State(ONE) for of in self._things.values() for thing in of if thing[0] == LOGIN})
         self._shares: dict[str, _Share] = {}
         self._lingering: list[tuple[float, Thing, float]] = []
 
@@ -142,16 +133,16 @@ class Budgets:
         stated = self._limits.main_mbit_s if self._streams.get(camera) == "main" else self._limits.sub_mbit_s
         return max(stated, self._measured.get(camera, 0.0))
 
-    def used(self, waits_s: Mapping[str, float]) -> tuple[Use, ...]:
+    def used(self, waits_s: Mapping[str, float]) -> tuple[LimitUse, ...]:
         """Every limited thing; `waits_s` are the cameras whose looks were not admitted, and for how long."""
         waiting: dict[Thing, float] = defaultdict(float)
         for camera, wait_s in waits_s.items():
             for thing in self._things.get(camera, ()):
                 waiting[thing] = max(waiting[thing], wait_s)
         return tuple(
-            Use(*thing, state.sessions, state.allowed, max(0.0, state.mbit_s), state.limit.mbit_s, waiting[thing])
+            LimitUse(*thing, state.sessions, state.allowed, max(0.0, state.mbit_s), state.limit.mbit_s, waiting[thing])
             for thing, state in sorted(self._states.items())
-            if state.allowed is not None or state.limit.mbit_s is not None
+            if thing[0] != LOGIN and (state.allowed is not None or state.limit.mbit_s is not None)
         )
 
     def _less(self, thing: Thing, mbit_s: float) -> None:
@@ -173,6 +164,7 @@ class Budgets:
 
 
 def _things_of(camera: LedgerCamera) -> tuple[Thing, ...]:
-    """What a camera is reached through."""
+    """What a camera is reached through, and the login that it shares with others of its host."""
     named = {"recorder": camera.recorder, "switch": camera.switch, "link": camera.link}
-    return tuple((kind, name) for kind, name in named.items() if name)
+    login = {LOGIN: f"{camera.credential} at {camera.host}"} if camera.credential else {}
+    return tuple((kind, name) for kind, name in (named | login).items() if name)

@@ -23,8 +23,10 @@ class Lane(StrEnum):
 
 
 THREADS = {Lane.QUICK: 8, Lane.PICTURE: 4, Lane.PATIENT: 8}
-MOST_THREADS = 256
-"""of one lane, however many cameras keep it waiting"""
+MOST_THREADS = {Lane.QUICK: 192, Lane.PICTURE: 24, Lane.PATIENT: 256}
+"""however many cameras keep a lane waiting"""
+STARVED_S = 0.75
+"""When `balance` comes so late the machine is the bottleneck: more threads would make it worse."""
 STUCK_S = 1.0
 """A look that has lasted so long waits for a camera: its thread costs nothing, and another takes its place."""
 IDLE_S = 20.0
@@ -44,6 +46,8 @@ class Lanes:
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._balanced_s = monotonic()
         self._lanes = {lane: _LaneOf(lane, monotonic) for lane in Lane}
 
     def put(self, lane: Lane, work: Work) -> None:
@@ -60,6 +64,9 @@ class Lanes:
 
     def balance(self) -> None:
         """Give each lane a thread for each one that is stuck; to be called several times a second."""
+        since_s, self._balanced_s = self._balanced_s, self._monotonic()
+        if self._balanced_s - since_s > STARVED_S:
+            return
         for lane in self._lanes.values():
             lane.balance()
 
@@ -111,7 +118,7 @@ class _LaneOf:
     def _wanted(self) -> int:
         now_s = self._monotonic()
         stuck = sum(begun_s is not None and now_s - begun_s > STUCK_S for begun_s in self._begun_s.values())
-        return min(MOST_THREADS, THREADS[self._lane] + stuck)
+        return min(MOST_THREADS[self._lane], THREADS[self._lane] + stuck)
 
     def _add(self) -> None:
         with self._lock:

@@ -1,28 +1,11 @@
 """How late looks begin: counted for the metrics, and seen while they still wait."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from cammon.metrics import LateCount
 from cammon_probes.model import ProbeKind
 
 from .schedule import Due
-
-BOUNDS_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Upper ends of the steps in which lateness is counted; beyond the last one there is one more."""
-
-
-@dataclass(frozen=True, slots=True)
-class LateCount:
-    """Looks of one kind by lateness: how many in each step of `BOUNDS_S` (and beyond), and their lateness together."""
-
-    counts: tuple[int, ...] = (0,) * (len(BOUNDS_S) + 1)
-    sum_s: float = 0.0
-
-    def plus(self, late_s: float) -> "LateCount":
-        """One look more."""
-        step = sum(late_s > bound_s for bound_s in BOUNDS_S)
-        counts = tuple(count + (place == step) for place, count in enumerate(self.counts))
-        return LateCount(counts, self.sum_s + late_s)
 
 
 class Lateness:

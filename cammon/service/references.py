@@ -17,6 +17,9 @@ LEARN_EVERY = timedelta(minutes=30)
 """Once a light has its first few good pictures another one is taken this often: slow enough to see the day change."""
 UNREMARKABLE = 0.5
 """A picture is learnt only when no check scored it higher, whatever its verdict."""
+LEARN_A_SECOND, LEARN_AT_ONCE = 4.0, 24.0
+"""So many pictures are learnt of all cameras together; the others wait for their next one. Learning a picture costs
+several times as much as judging it, and the first hour of a large site would be nothing else."""
 SLOT_BYTES = 1 << 20
 
 
@@ -31,6 +34,9 @@ class References:
         for camera, reference in known:
             self._shelf.put(camera, reference)
         self._learnt_at: dict[tuple[str, Light], datetime] = {}
+        self._allowance = LEARN_AT_ONCE
+        self._counted_at: datetime | None = None
+        self._lock = Lock()
 
     def of(self, camera: str) -> Reference | None:
         """The camera's reference, None before its first picture."""
@@ -45,7 +51,7 @@ class References:
         before = self._shelf.get(reading.camera) or Reference()
         light = light_of(frame)
         good = reading.ok and all(finding.score < UNREMARKABLE for finding in reading.findings)
-        due = good and self._is_due(reading, before, light)
+        due = good and self._is_due(reading, before, light) and self._may_learn(reading.at)
         reference = before.with_good(frame, hour) if due else before
         if due:
             self._learnt_at[reading.camera, light] = reading.at
@@ -57,6 +63,17 @@ class References:
             return True
         last = self._learnt_at.get((reading.camera, light))
         return last is None or reading.at - last >= LEARN_EVERY
+
+    def _may_learn(self, at: datetime) -> bool:
+        """Whether all cameras together have not learnt too much lately."""
+        with self._lock:
+            passed_s = 0.0 if self._counted_at is None else max(0.0, (at - self._counted_at).total_seconds())
+            self._counted_at = max(at, self._counted_at or at)
+            self._allowance = min(LEARN_AT_ONCE, self._allowance + passed_s * LEARN_A_SECOND)
+            if self._allowance < 1.0:
+                return False
+            self._allowance -= 1.0
+            return True
 
 
 class _Shelf:

@@ -13,8 +13,10 @@ from cammon_web.desk import HealthState
 
 FIRST_LOOK_WITHIN_S = 15.0
 """After a start every camera of a small site is looked at within this time, however long its intervals are."""
-FIRST_LOOKS_A_SECOND = {ProbeKind.LIVENESS: 100.0, ProbeKind.PICTURE: 15.0, ProbeKind.DEVICE: 20.0}
+FIRST_LOOKS_A_SECOND = {ProbeKind.LIVENESS: 100.0, ProbeKind.PICTURE: 8.0, ProbeKind.DEVICE: 10.0}
 """A large site's first looks come no faster: the start must not be the hour of the greatest load."""
+FIRST_OF_A_HOST_S = 2.0
+"""Between the first pictures of two channels of one host, and between their first device looks."""
 SUSPECT_SPEED = 3.0
 """A suspect camera is looked at this many times as often."""
 CATCH_UP = 0.25
@@ -35,6 +37,8 @@ class Plan:
     camera: str
     probing: Probing
     kinds: frozenset[ProbeKind]
+    channels: int = 1
+    """cameras that answer at its host: first pictures of a recorder's channels come one after the other"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,11 @@ class Schedule:
         """The place of each camera in the spread of this kind of look, and its first look."""
         for camera, place in _spread(kind, [plan.camera for plan in plans]).items():
             self._places[camera, kind] = place
+            plan = self._plans[camera]
             within_s = max(FIRST_LOOK_WITHIN_S, len(plans) / FIRST_LOOKS_A_SECOND[kind])
-            regular_s = interval_s(self._plans[camera].probing, kind)
+            if kind is not ProbeKind.LIVENESS and plan.channels > 1:
+                within_s = max(within_s, plan.channels * FIRST_OF_A_HOST_S)
+            regular_s = interval_s(plan.probing, kind)
             self._put(camera, kind, self._start_s + place * min(regular_s, within_s))
 
     def due(self, now_s: float, admit: Admit = lambda _camera, _kind: True) -> list[Due]:

@@ -1,7 +1,8 @@
 """The running system, started and stopped as one."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from threading import Lock
 
@@ -12,6 +13,7 @@ from cammon.credentials import logins_of
 from cammon.daylight import period_at
 from cammon.health import Health
 from cammon.loginguard import guard_of
+from cammon.metrics import LateCount, LimitUse
 from cammon.modelling import model_of
 from cammon.sitefiles.model import LedgerCamera, Probing, Site
 from cammon.store import devices, healths, pictures, places, readings, references
@@ -20,11 +22,11 @@ from cammon_probes.model import ProbeKind, Reading
 from cammon_probes.picture.registry import configured
 
 from .advisor import Advisor
-from .budgets import Budgets, Use
+from .budgets import Budgets
 from .canary import OWN, OwnCamera, reachable
 from .doubt import Canary, Cause, Conscience, Doubt
 from .lanes import Lane, Lanes
-from .lateness import LateCount, Lateness
+from .lateness import Lateness
 from .looks import Looker
 from .present import Answers, Present
 from .recorder import Recorder
@@ -60,7 +62,7 @@ class Service:
         self._conscience = self._new_conscience()
         self._recorder = Recorder(site, store, self.present, clock, self._conscience, self._advisor.wake)
         self._looker = _looker(site, store, clock, self.present)
-        plans = [_plan(site, camera) for camera in self._cameras.values()]
+        plans = _plans(site, list(self._cameras.values()))
         if site.self_check.own_camera:
             plans.append(OWN_PLAN)
         self._schedule = Schedule(plans, clock.monotonic())
@@ -75,6 +77,8 @@ class Service:
         """Begin to look."""
         if self.site.self_check.own_camera:
             self._own = OwnCamera(self.clock)
+        # A tick that is left out is seen as lateness; it need not be said four times a second.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._advisor.start()
         self._recorder.start()
         self._lanes = Lanes(self.clock.monotonic)
@@ -111,7 +115,7 @@ class Service:
         """Why cammon does not believe its own bad readings; None when it does."""
         return self._conscience.doubt
 
-    def budgets(self) -> tuple[Use, ...]:
+    def budgets(self) -> tuple[LimitUse, ...]:
         """How far the limits of recorders, switches and links are used."""
         with self._lock:
             return self._budgets.used(self._schedule.held(self.clock.monotonic()))
@@ -240,11 +244,16 @@ def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
     )
 
 
-def _plan(site: Site, camera: LedgerCamera) -> Plan:
+def _plans(site: Site, cameras: Sequence[LedgerCamera]) -> list[Plan]:
+    at_host = Counter(camera.host for camera in cameras)
+    return [_plan(site, camera, at_host[camera.host]) for camera in cameras]
+
+
+def _plan(site: Site, camera: LedgerCamera, channels: int) -> Plan:
     kinds = {ProbeKind.LIVENESS, ProbeKind.PICTURE}
     if camera.onvif_port is not None:
         kinds.add(ProbeKind.DEVICE)
-    return Plan(camera.id, site.probing(camera), frozenset(kinds))
+    return Plan(camera.id, site.probing(camera), frozenset(kinds), channels)
 
 
 def _streams(site: Site) -> dict[str, str]:

@@ -77,3 +77,23 @@ def test_the_first_few_at_once_then_slowly() -> None:
     learnt = [bank.learn(reading(15 * turn), picture(turn)) is not None for turn in range(ANCHORS + 5)]
     assert learnt == [True] * ANCHORS + [False] * 5
     assert bank.learn(reading(15 * ANCHORS + LEARN_EVERY.total_seconds()), picture(99)) is not None
+
+
+def test_many_cameras_learn_one_after_the_other() -> None:
+    bank, frame = References([]), picture(1)
+    first = [bank.learn(replace(reading(0), camera=f"C{number}"), frame) is not None for number in range(40)]
+    assert first == [True] * 24 + [False] * 16
+    later = [bank.learn(replace(reading(2), camera=f"C{number}"), frame) is not None for number in range(24, 40)]
+    assert later == [True] * 8 + [False] * 8
+
+
+def test_a_full_disk_costs_memory_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cammon.service.references.os.pwrite", full)
+    bank = References([("C", Reference())])
+    bank.learn(reading(0), picture(1))
+    known = bank.of("C")
+    assert known is not None
+    assert len(known.sketches) == 1

@@ -27,12 +27,12 @@ def dead(in_row: int) -> Health:
 
 
 def test_every_camera_is_looked_at_soon_after_the_start() -> None:
-    schedule, seen = Schedule(plans(200), 0.0), set()
+    schedule, seen = Schedule(plans(100), 0.0), set()
     for tenth in range(int(FIRST_LOOK_WITHIN_S * 10) + 20):
         for look in schedule.due(tenth / 10):
             seen.add((look.camera, look.kind))
             schedule.finished(look, OK, tenth / 10)
-    assert len(seen) == 600
+    assert len(seen) == 300
 
 
 def test_looks_are_spread_evenly() -> None:

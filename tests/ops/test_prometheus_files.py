@@ -15,6 +15,7 @@ DAY = ('cammon_period_now{site="m", period="day"}', "1x200")
 FIRES = {
     "CammonDown": [('up{job="cammon", instance="i"}', "0x200")],
     "CammonNotLooking": [('cammon_looking{site="m"}', "0x200")],
+    "CammonLimitTight": [('cammon_limit_wait_seconds{site="m", kind="recorder", id="NVR1"}', "121x200")],
     "CammonProbesLate": [('cammon_probe_lateness_seconds{site="m"}', "121x200")],
     "CammonReadingsOld": [('cammon_last_reading_timestamp_seconds{site="m"}', "0x200")],
     "CammonSiteFilesFaulty": [('cammon_site_problems{site="m"}', "2x200")],

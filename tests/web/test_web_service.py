@@ -13,7 +13,7 @@ ELSEWHERE = {"REMOTE_ADDR": "192.0.2.7"}
 RIGHT = {"Authorization": "Bearer scrape-me"}
 
 
-@pytest.mark.parametrize("cause", ["", "starting", "stopped", "late", "own_network"])
+@pytest.mark.parametrize("cause", ["", "starting", "stopped", "late", "own_network", "canary", "reference"])
 def test_healthz_is_well_only_while_cammon_looks(cause):
     answer = make_app(FakeDesk(cause=cause)).test_client().get("/healthz")
     assert answer.status_code == (503 if cause else 200)

@@ -103,7 +103,7 @@ TABLES = [
     (words.evidence_name, tuple(words.EVIDENCE_NAMES)),
     (words.unit_name, tuple(words.UNITS)),
     (words.severity_name, ("fatal", "row", "warning")),
-    (words.looking_sentence, ("", "starting", "stopped", "late", "own_network")),
+    (words.looking_sentence, ("", "starting", "stopped", "late", "own_network", "canary", "reference")),
 ]
 
 

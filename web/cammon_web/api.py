@@ -74,6 +74,8 @@ def _looking(looking: Looking) -> Shape:
     return {
         "running": looking.running,
         "cause": looking.cause,
+        "doubts": looking.doubts,
+        "since": _time(looking.since),
         "last_reading_at": _time(looking.last_reading_at),
         "age_s": looking.age_s,
         "cameras": looking.cameras,

@@ -78,7 +78,11 @@ class Looking:
     late_s: float
     """how late the most overdue probe is"""
     cause: str = ""
-    """"" when all is well, else a code: `starting`, `stopped`, `late`, `own_network`"""
+    """"" when all is well, else a code: `starting`, `stopped`, `late`, `own_network`, `canary`, `reference`"""
+    doubts: bool = False
+    """whether cammon doubts itself: what it finds wrong now counts as unknown"""
+    since: datetime | None = None
+    """since when it does"""
 
 
 @dataclass(frozen=True, slots=True)

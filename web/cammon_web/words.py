@@ -125,6 +125,8 @@ LOOKING_CAUSES: Mapping[str, str] = {
     "stopped": _("cammon is not looking: its probes have stopped. What stands below is old."),
     "late": _("cammon is behind with its looks: what stands below may be old."),
     "own_network": _("cammon's own network is down: it cannot see any camera."),
+    "canary": _("cammon doubts itself: it does not even see its own camera."),
+    "reference": _("cammon doubts its network: the reference host of the site does not answer."),
 }
 SEVERITIES: Mapping[str, str] = {
     "fatal": _("stops the start"),
@@ -135,7 +137,11 @@ NO_NAMES: Names = MappingProxyType({})
 UTC = ZoneInfo("UTC")
 NAMED = frozenset({"camera", "obstacle", "place"})
 """Parameters that hold an id which people know by a name."""
-CAUSES: Mapping[str, str] = {"not_looked_at": _("not looked at yet"), "down": _("taken as down")}
+CAUSES: Mapping[str, str] = {
+    "not_looked_at": _("not looked at yet"),
+    "self_doubt": _("cammon doubts its own look"),
+    "down": _("taken as down"),
+}
 """Why a camera counts as not seeing, where it is no fault of its own."""
 
 
