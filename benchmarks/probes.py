@@ -30,12 +30,12 @@ from streams import drawn, encoded  # noqa: E402
 from cammon_probes.failure import CameraFailed  # noqa: E402
 from cammon_probes.liveness import liveness  # noqa: E402
 from cammon_probes.look import Look  # noqa: E402
+from cammon_probes.media import Media  # noqa: E402
 from cammon_probes.model import Credential, Deadline, Endpoint, ProbeKind, Reading  # noqa: E402
 from cammon_probes.picture.reference import reference_from  # noqa: E402
 from cammon_probes.picture.registry import examine  # noqa: E402
 from cammon_probes.picture_probe import picture  # noqa: E402
 from cammon_probes.rtsp import RtspClient  # noqa: E402
-from cammon_probes.wire import Wire  # noqa: E402
 
 LOGIN = Credential("bench", "viewer", "bench-password")
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -207,16 +207,16 @@ def watch(port: int) -> None:
         endpoint = Endpoint("w", "127.0.0.1", port, path, credential=LOGIN)
         client = RtspClient(Look(endpoint, ProbeKind.PICTURE, datetime.now(UTC), deadline))
         client.describe(path)
-        threading.Thread(target=drain, args=(client.play(), client), daemon=True).start()
+        threading.Thread(target=drain, args=(client.play(),), daemon=True).start()
     print("playing", flush=True)
     sys.stdin.read()
 
 
-def drain(wire: Wire, client: RtspClient) -> None:
+def drain(media: Media) -> None:
     """Reads a stream to its end."""
     with contextlib.suppress(CameraFailed):
-        while wire.read_some():
-            client.early.clear()
+        for _ in media.packets():
+            pass
 
 
 if __name__ == "__main__":

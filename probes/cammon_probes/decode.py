@@ -1,26 +1,23 @@
-"""From coded bytes to a picture with libav's decoders, silent and with a largest size."""
+"""From coded bytes to pictures. The decoding itself is done in processes of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import av
-import av.error
-import av.logging
+import cv2
 import numpy as np
-from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
 
-from .model import Frame
+from . import decoders
+from .decoder_process import LARGEST_PICTURE_PX
+from .decoders import Raw
+from .model import Deadline, Frame
 
-# libav writes to file descriptor 2 whatever it was given, addresses with logins in them too.
-av.logging.set_level(None)
-
-LARGEST_PICTURE_PX = 50_000_000
-_DECODERS = {"h264": "h264", "h265": "hevc", "mjpeg": "mjpeg", "mpeg4": "mpeg4"}
+__all__ = ["LARGEST_PICTURE_PX", "Decoded", "decodable", "pictures"]
+_CODECS = frozenset({"h264", "h265", "mjpeg", "mpeg4"})
 
 
 def decodable(codec: str) -> bool:
     """Whether pictures of this codec can be decoded here."""
-    return codec in _DECODERS
+    return codec in _CODECS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +28,19 @@ class Decoded:
     damaged: bool
 
 
-def keyframe(codec: str, data: bytes) -> Decoded | None:
-    """The picture in one access unit that needs no other; None when there is none to be had from it.
+def pictures(codec: str, units: Sequence[bytes], deadline: Deadline) -> tuple[Decoded, ...]:
+    """The pictures in the access units, in order; the first unit needs no other. Empty when none is to be had.
 
-    A decoder per picture: 0.2 ms, and nothing of one camera's broken stream reaches the next picture.
+    Raises `CameraFailed` when the decoder died over them or did not come to an end.
     """
-    context = av.CodecContext.create(_DECODERS[codec], "r")
-    assert isinstance(context, VideoCodecContext)
-    context.thread_count = 1
-    context.options = {"max_pixels": str(LARGEST_PICTURE_PX)}
-    if codec != "mjpeg":
-        context.skip_frame = "NONKEY"
-    try:
-        frames = context.decode(av.Packet(data))
-        frames += context.decode(None)
-    except (av.error.FFmpegError, ValueError):
-        return None
-    return next((_decoded(frame) for frame in frames if frame.width * frame.height <= LARGEST_PICTURE_PX), None)
+    with decoders.SHARED.decoded(codec, units, deadline) as raws:
+        return tuple(Decoded(_frame(raw), raw.damaged) for raw in raws)
 
 
-def _decoded(frame: VideoFrame) -> Decoded:
-    return Decoded(np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8), frame.is_corrupt)
+def _frame(raw: Raw) -> Frame:
+    """A picture of our own, copied out of the shared memory."""
+    pixels = np.frombuffer(raw.data, np.uint8)
+    if raw.layout == "bgr":
+        return pixels.reshape(raw.height, raw.width, 3).copy()
+    planes = pixels.reshape(raw.height * 3 // 2, raw.width)
+    return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420), dtype=np.uint8)

@@ -200,7 +200,11 @@ class DeviceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one probe of one camera found. A camera that fails is data: `fault` names it, `evidence` shows it."""
+    """What one probe of one camera found. A camera that fails is data: `fault` names it, `evidence` shows it.
+
+    `frame` is the picture of a picture look; `later` are those after it in the same stream, in order, where more than
+    one was asked for.
+    """
 
     camera: str
     kind: ProbeKind
@@ -212,6 +216,7 @@ class Reading:
     findings: tuple[Finding, ...] = ()
     device: DeviceFacts | None = None
     frame: Frame | None = field(default=None, repr=False, compare=False)
+    later: tuple[Frame, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def faults(self) -> tuple[Fault, ...]:

@@ -1,65 +1,74 @@
-"""Picture: the first keyframe of a stream, or the snapshot of a camera without one."""
+"""Picture: the first keyframe of a stream, or the snapshot of a camera without one to spare."""
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Literal
 
-from .decode import Decoded, decodable, keyframe
+from . import decoders
+from .decode import Decoded, decodable, pictures
 from .failure import CameraFailed
 from .formats import differences
-from .interleaved import next_frame
-from .liveness import StreamChoice, has_stream, path_of
+from .liveness import has_stream, path_of
 from .look import Look
+from .media import Media
 from .model import Deadline, Endpoint, Fault, Frame, ProbeKind, Reading, StreamFormat
-from .rtp import Assembler, Packet, Unit, packet_of
+from .rtp import Assembler, Unit
 from .rtsp import RtspClient
 from .sdp import Video
 from .snapshot import snapshot
-from .wire import Wire
 
-SILENCE_S = 5.0
-"""A stream that sends nothing for so long is not waited for any longer."""
+PictureSource = Literal["main", "sub", "snapshot"]
+MOST_FRAMES = 8
+"""Pictures of one look."""
 QUIET_S = 1.5
 """A stream that was silent for so long when the time was over has stalled; before that it was only slow."""
 
 
-def picture(endpoint: Endpoint, at: datetime, deadline: Deadline, *, stream: StreamChoice = "sub") -> Reading:
-    """One picture. `Reading.frame` is the frame (height x width x 3, BGR); never raises for what a camera does.
+def picture(
+    endpoint: Endpoint, at: datetime, deadline: Deadline, *, stream: PictureSource = "sub", frames: int = 1
+) -> Reading:
+    """`frames` pictures in a row. `Reading.frame` is the first (height x width x 3, BGR), `Reading.later` are the
+    others, fewer where the stream ends before. Never raises for what a camera does.
 
-    By RTSP over TCP; a camera without a stream is asked for the JPEG at its `snapshot_path`.
+    By RTSP over TCP, over UDP where the camera speaks no other; a camera without a stream, or one whose streams are to
+    be left alone, is asked for the JPEG at its `snapshot_path` (always one picture).
     """
     look = Look(endpoint, ProbeKind.PICTURE, at, deadline)
     try:
-        codec, frame = _taken(look, stream)
+        codec, taken = _taken(look, stream, min(frames, MOST_FRAMES))
     except CameraFailed as failed:
         return look.failed(failed)
-    found = StreamFormat(codec, frame.shape[1], frame.shape[0])
-    main = has_stream(endpoint) and path_of(endpoint, stream) == endpoint.rtsp_path
+    found = StreamFormat(codec, taken[0].shape[1], taken[0].shape[0])
+    main = stream != "snapshot" and has_stream(endpoint) and path_of(endpoint, stream) == endpoint.rtsp_path
     differing = differences(found, endpoint.expected) if main else {}
     look.evidence.update(differing)
-    return look.reading(fault=Fault.WRONG_FORMAT if differing else None, stream=found, frame=frame)
+    fault = Fault.WRONG_FORMAT if differing else None
+    return look.reading(fault=fault, stream=found, frame=taken[0], later=taken[1:])
 
 
-def _taken(look: Look, stream: str) -> tuple[str, Frame]:
+def _taken(look: Look, stream: str, frames: int) -> tuple[str, tuple[Frame, ...]]:
     endpoint = look.endpoint
-    if has_stream(endpoint):
-        return _from_stream(look, path_of(endpoint, stream))
+    if has_stream(endpoint) and stream != "snapshot":
+        return _from_stream(look, path_of(endpoint, stream), frames)
     if endpoint.snapshot_path:
-        return "mjpeg", snapshot(look)
+        return "mjpeg", (snapshot(look),)
     raise CameraFailed(Fault.NOT_FOUND, error="neither a stream nor a snapshot is configured")
 
 
-def _from_stream(look: Look, path: str) -> tuple[str, Frame]:
+def _from_stream(look: Look, path: str, frames: int) -> tuple[str, tuple[Frame, ...]]:
     client = RtspClient(look)
     try:
         video = client.describe(path)
         if not decodable(video.codec):
             raise CameraFailed(Fault.UNDECODABLE, codec=video.codec or "unknown", error="a codec that is not decoded")
-        wire = client.play()
+        decoders.SHARED.warm()
+        media = client.play()
         with look.step("keyframe") as note:
-            watch = _Watch(look, video, client.channel)
-            frame = watch.first_keyframe(wire, client.early)
-            note.detail = f"{frame.shape[1]}x{frame.shape[0]} {video.codec}, {watch.packets} packets"
-            return video.codec, frame
+            watch = _Watch(look, video, frames)
+            taken = watch.first_pictures(media)
+            height, width = taken[0].shape[:2]
+            note.detail = f"{width}x{height} {video.codec}, {watch.packets} packets"
+            return video.codec, taken
     finally:
         client.close()
 
@@ -67,57 +76,73 @@ def _from_stream(look: Look, path: str) -> tuple[str, Frame]:
 class _Watch:
     """Waits for a keyframe on a playing stream and knows what came instead when none does."""
 
-    def __init__(self, look: Look, video: Video, channel: int) -> None:
+    def __init__(self, look: Look, video: Video, frames: int) -> None:
         self._look = look
         self._codec = video.codec
-        self._channel = channel
+        self._clock_hz = video.clock_hz
+        self._frames = frames
         self._assembler = Assembler(video.codec, video.parameter_sets)
         self._undecodable = 0
         self._ended_by = Fault.STALLED
-        self.packets = 0
 
-    def first_keyframe(self, wire: Wire, early: list[tuple[int, bytes]]) -> Frame:
-        """The first whole picture, or the second damaged one. Raises no_video, stalled, undecodable or timeout."""
-        damaged: Frame | None = None
-        for packet in self._packets(wire, early):
-            decoded = self._decoded(self._assembler.add(packet))
-            if decoded is None:
+    @property
+    def packets(self) -> int:
+        """How many packets came."""
+        return self._assembler.packets
+
+    def first_pictures(self, media: Media) -> tuple[Frame, ...]:
+        """The first whole picture, or the second damaged one, with those that follow it.
+
+        Raises no_video, stalled, undecodable or timeout.
+        """
+        damaged: tuple[Decoded, ...] = ()
+        for run in self._runs(media):
+            decoded = pictures(self._codec, [unit.data for unit in run], self._look.deadline)
+            if not decoded:
+                self._undecodable += 1
                 continue
-            if not decoded.damaged:
-                return decoded.frame
-            if damaged is not None:
+            if not decoded[0].damaged:
+                return self._frames_of(decoded, run)
+            if damaged:
                 break
-            damaged = decoded.frame
-        if damaged is None:
+            damaged = decoded
+        if not damaged:
             raise self._verdict()
         # Packets lost on the way to the camera's encoder or recorder: a matter for the picture checks.
         self._look.evidence["damaged"] = 1
-        return damaged
+        return tuple(one.frame for one in damaged)
 
-    def _decoded(self, unit: Unit | None) -> Decoded | None:
-        if unit is None or not unit.key:
-            return None
-        decoded = keyframe(self._codec, unit.data)
-        self._undecodable += decoded is None
-        return decoded
+    def _frames_of(self, decoded: tuple[Decoded, ...], run: list[Unit]) -> tuple[Frame, ...]:
+        if len(decoded) > 1:
+            ticks = (run[len(decoded) - 1].timestamp - run[0].timestamp) & 0xFFFFFFFF
+            self._look.evidence["frames_span_ms"] = round(1000 * ticks / (self._clock_hz or 90000))
+        return tuple(one.frame for one in decoded)
 
-    def _packets(self, wire: Wire, early: list[tuple[int, bytes]]) -> Iterator[Packet]:
-        """RTP packets of the video until the stream ends, falls silent, or the time is over."""
-        wire.patience_s = SILENCE_S
-        for channel, data in early:
-            yield from self._counted(channel, data)
+    def _runs(self, media: Media) -> Iterator[list[Unit]]:
+        """Pictures in a row that begin with a keyframe and lack none, as many as are wanted or as come."""
+        run: list[Unit] = []
+        lost = 0
+        for unit in self._units(media):
+            if self._assembler.dropped != lost:
+                run, lost = [], self._assembler.dropped
+            if run or unit.key:
+                run.append(unit)
+            if len(run) == self._frames:
+                yield run
+                run = []
+        if run:
+            yield run
+
+    def _units(self, media: Media) -> Iterator[Unit]:
+        """The coded pictures of the video until the stream ends, falls silent, or the time is over."""
         try:
-            while (frame := next_frame(wire)) is not None:
-                yield from self._counted(*frame)
+            for data in media.packets():
+                unit = self._assembler.take(data)
+                if unit is not None:
+                    yield unit
         except CameraFailed as failed:
-            quiet = failed.fault is Fault.TIMEOUT and wire.quiet_s() >= QUIET_S
-            self._ended_by = Fault.STALLED if quiet or wire.closed else failed.fault
-
-    def _counted(self, channel: int, data: bytes) -> Iterator[Packet]:
-        packet = packet_of(data) if channel == self._channel else None
-        if packet is not None:
-            self.packets += 1
-            yield packet
+            quiet = failed.fault is Fault.TIMEOUT and media.quiet_s() >= QUIET_S
+            self._ended_by = Fault.STALLED if quiet or media.closed else failed.fault
 
     def _verdict(self) -> CameraFailed:
         """What explains the missing picture best."""

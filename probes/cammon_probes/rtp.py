@@ -1,6 +1,7 @@
 """RTP packets (RFC 3550) put together to the access units of H.264, H.265, MPEG-4 and JPEG video."""
 
 from dataclasses import dataclass
+from struct import Struct
 from typing import NamedTuple
 
 from .rtp_jpeg import JpegScan
@@ -8,6 +9,7 @@ from .rtp_jpeg import JpegScan
 _START = b"\x00\x00\x00\x01"
 LARGEST_UNIT = 16 * 1024 * 1024
 """Bytes of one picture: more than a 4K intra frame at the finest quantiser."""
+LARGEST_CARRIED = 65536
 
 
 class Packet(NamedTuple):
@@ -20,26 +22,37 @@ class Packet(NamedTuple):
     payload: bytes
 
 
+_HEAD = Struct(">BBHL").unpack_from
+
+
 def packet_of(data: bytes) -> Packet | None:
     """The packet in `data`; None when it is no RTP version 2 packet or shorter than it says."""
-    if len(data) < 12 or data[0] >> 6 != 2:
+    size = len(data)
+    if size < 12:
         return None
-    start = 12 + 4 * (data[0] & 0x0F)
-    if data[0] & 0x10:
-        start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4])
-    end = len(data) - (data[-1] if data[0] & 0x20 else 0)
-    if start >= end or 192 <= data[1] <= 223:  # the second: RTCP on the same channel (RFC 5761)
+    flags, kind, number, timestamp = _HEAD(data)
+    start, end = 12, size
+    if flags != 0x80:
+        if flags >> 6 != 2:
+            return None
+        start += 4 * (flags & 0x0F)
+        if flags & 0x10:
+            start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4])
+        if flags & 0x20:
+            end -= data[-1]
+    if start >= end or 192 <= kind <= 223:  # the second: RTCP on the same channel (RFC 5761)
         return None
-    number, timestamp = int.from_bytes(data[2:4]), int.from_bytes(data[4:8])
-    return Packet(data[1] & 0x7F, bool(data[1] & 0x80), number, timestamp, data[start:end])
+    return Packet(kind & 0x7F, kind > 0x7F, number, timestamp, data[start:end])
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One coded picture as a decoder takes it; `key` when it can be shown without those before it."""
+    """One coded picture as a decoder takes it; `key` when it can be shown without those before it. `timestamp` is in
+    ticks of the stream's clock."""
 
     data: bytes
     key: bool
+    timestamp: int = 0
 
 
 class Assembler:
@@ -48,61 +61,108 @@ class Assembler:
     def __init__(self, codec: str, parameter_sets: tuple[bytes, ...] = ()) -> None:
         self._codec = codec
         self._sets = b"".join(_START + nal for nal in parameter_sets)
+        takers = {"h264": self._take_h264, "h265": self._take_h265, "mjpeg": self._take_jpeg}
+        self._take = takers.get(codec, self._take_plain)
+        self._carried = bytearray()
         self._begin(None)
-        self._sequence: int | None = None
-
-    @property
-    def known(self) -> bool:
-        """Whether this codec can be put together at all."""
-        return self._codec in _KINDS or self._codec in ("mjpeg", "mpeg4")
+        self._following: int | None = None
+        self._alike, self._alike_to = b"", 14
+        self.packets = 0
+        self.dropped = 0
+        """Pictures that were not whole."""
 
     def _begin(self, timestamp: int | None) -> None:
         self._timestamp = timestamp
-        self._parts = bytearray()
+        self._parts, self._carried = self._carried, bytearray()
         self._kinds: set[int] = set()
         self._whole = True
         self._jpeg = JpegScan()
 
+    def take(self, data: bytes) -> Unit | None:
+        """`add` for a packet as it came; anything but a packet is passed over.
+
+        Nearly all packets are the next fragment of the same NAL unit, alike in all but their number: those are added
+        without being taken apart.
+        """
+        if data[:2] + data[4 : self._alike_to] == self._alike and data[2] << 8 | data[3] == self._following:
+            self._following = (self._following + 1) & 0xFFFF
+            self.packets += 1
+            if len(self._parts) <= LARGEST_UNIT:
+                self._parts += data[self._alike_to :]
+            else:
+                self._whole = False
+            return None
+        packet = packet_of(data)
+        if packet is None:
+            return None
+        self.packets += 1
+        unit = self.add(packet)
+        self._learn_alike(data, packet)
+        return unit
+
+    def _learn_alike(self, data: bytes, packet: Packet) -> None:
+        """What the head of the next packet looks like if it goes on with this fragment."""
+        first, length = packet.payload[0], 2
+        kind = first & 0x1F
+        if self._codec == "h265":
+            kind, length = first >> 1 & 0x3F, 3
+        going_on = self._timestamp is not None and data[0] == 0x80 and len(packet.payload) > length
+        if going_on and kind == _FRAGMENT.get(self._codec) and not packet.payload[length - 1] & 0x40:
+            inner = packet.payload[length - 1] & 0x7F
+            self._alike_to = 12 + length
+            self._alike = data[:2] + data[4 : 11 + length] + bytes([inner])
+        else:
+            self._alike = b""
+
     def add(self, packet: Packet) -> Unit | None:
         """The picture that this packet completes, if it does. Without a marker the next one's time ends a picture."""
+        _, marker, sequence, timestamp, payload = packet
         done: Unit | None = None
-        if self._timestamp is not None and packet.timestamp != self._timestamp:
-            done = self._unit()
-            self._begin(packet.timestamp)
-        if self._timestamp is None:
-            self._begin(packet.timestamp)
-        if self._sequence is not None and packet.sequence != (self._sequence + 1) & 0xFFFF:
+        if timestamp != self._timestamp:
+            if self._timestamp is not None:
+                done = self._unit()
+            self._begin(timestamp)
+        if sequence != self._following:
+            self._whole = self._whole and self._following is None
+        self._following = (sequence + 1) & 0xFFFF
+        if len(self._parts) > LARGEST_UNIT:
             self._whole = False
-        self._sequence = packet.sequence
-        self._take(packet.payload)
-        if packet.marker and done is None:
+        else:
+            self._take(payload)
+        if marker and done is None:
             done = self._unit()
             self._begin(None)
         return done
 
-    def _take(self, payload: bytes) -> None:
-        if len(self._parts) > LARGEST_UNIT:
-            self._whole = False
-        elif self._codec == "h264":
-            self._take_h264(payload)
-        elif self._codec == "h265":
-            self._take_h265(payload)
-        elif self._codec == "mjpeg":
-            self._whole = self._jpeg.add(payload) and self._whole
-        else:
-            self._parts += payload
+    def _take_jpeg(self, payload: bytes) -> None:
+        self._whole = self._jpeg.add(payload) and self._whole
+
+    def _take_plain(self, payload: bytes) -> None:
+        self._parts += payload
 
     def _unit(self) -> Unit | None:
-        if self._codec == "mjpeg":
-            picture = self._jpeg.picture() if self._whole else None
-            return Unit(picture, key=True) if picture else None
-        if not self._whole or not self._parts:
+        if self._whole and self._kinds and self._kinds <= _BESIDE.get(self._codec, _NONE):
+            # Some cameras end their parameter sets like a picture: they belong to the picture that follows.
+            self._carried = self._parts if len(self._parts) <= LARGEST_CARRIED else bytearray()
             return None
+        made = self._made() if self._whole else None
+        self.dropped += made is None
+        return made
+
+    def _made(self) -> Unit | None:
+        if self._codec == "mjpeg":
+            picture = self._jpeg.picture()
+            return Unit(picture, True, self._timestamp or 0) if picture else None
+        if not self._parts:
+            return None
+        key = self._is_key()
+        return Unit((self._sets if key else b"") + self._parts, key, self._timestamp or 0)
+
+    def _is_key(self) -> bool:
         if self._codec == "mpeg4":
             start = self._parts.find(b"\x00\x00\x01\xb6")
-            return Unit(bytes(self._parts), key=0 <= start < len(self._parts) - 4 and self._parts[start + 4] >> 6 == 0)
-        key = bool(self._kinds & _KINDS[self._codec])
-        return Unit((self._sets if key else b"") + bytes(self._parts), key)
+            return 0 <= start < len(self._parts) - 4 and self._parts[start + 4] >> 6 == 0
+        return bool(self._kinds & _KINDS[self._codec])
 
     def _nal(self, kind: int, *parts: bytes) -> None:
         self._kinds.add(kind)
@@ -113,13 +173,13 @@ class Assembler:
     def _take_h264(self, payload: bytes) -> None:
         """RFC 6184: single units, aggregates (STAP-A, 24) and fragments (FU-A, 28)."""
         kind = payload[0] & 0x1F
-        if kind == 24:
-            for nal in _aggregated(payload[1:]):
-                self._nal(nal[0] & 0x1F, nal)
-        elif kind == 28 and len(payload) > 2:
+        if kind == 28 and len(payload) > 2:
             if payload[1] & 0x80:
                 self._nal(payload[1] & 0x1F, bytes([payload[0] & 0xE0 | payload[1] & 0x1F]))
             self._parts += payload[2:]
+        elif kind == 24:
+            for nal in _aggregated(payload[1:]):
+                self._nal(nal[0] & 0x1F, nal)
         elif 1 <= kind <= 23:
             self._nal(kind, payload)
 
@@ -138,6 +198,10 @@ class Assembler:
             self._nal(kind, payload)
 
 
+_NONE: frozenset[int] = frozenset()
+_BESIDE = {"h264": frozenset(range(6, 24)) - {19, 20, 21}, "h265": frozenset(range(32, 48))}
+"""NAL units that hold no part of a picture: parameter sets, messages, delimiters."""
+_FRAGMENT = {"h264": 28, "h265": 49}
 _KINDS = {"h264": frozenset({5, 7}), "h265": frozenset(range(16, 22)) | {33}}
 """NAL units that begin a picture which needs no other: IDR or IRAP, or a parameter set before an open-GOP I picture."""
 

@@ -4,15 +4,19 @@ import re
 from urllib.parse import quote, urljoin
 
 from .answers import Answer, body_size, read_head
+from .datagrams import UdpMedia
 from .failure import CameraFailed
+from .interleaved import TcpMedia
 from .login import Challenge, answer_to, chosen, offered
 from .look import Look
+from .media import Media
 from .model import Fault
 from .sdp import Video, session_control, video_of
 from .statuses import demand_success, fault_of
 from .wire import Wire
 
 LARGEST_DESCRIPTION = 262144
+UNSUPPORTED_TRANSPORT = 461
 _SAFE = "/?&=:;,@+$!*'()%~._-"
 
 
@@ -35,12 +39,14 @@ class RtspClient:
         self._stale_seen = False
         self.base = self._aggregate = self._control = ""
         self.session = ""
-        self.channel = 0
+        self._datagrams: UdpMedia | None = None
         self.early: list[tuple[int, bytes]] = []
         """Media that came before the answer to PLAY."""
 
     def close(self) -> None:
         """Ends the connection; a session that was set up is torn down first."""
+        if self._datagrams is not None:
+            self._datagrams.close()
         if self._wire is None:
             return
         if self.session:
@@ -65,15 +71,32 @@ class RtspClient:
         self._control = _own(self.base, root, video.control)
         return video
 
-    def play(self) -> Wire:
-        """Sets up the video over this connection and starts it."""
-        transport = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"}
-        answer = self._asked("setup", "SETUP", self._control, transport)
-        self.session = (answer.header("session") or "").partition(";")[0].strip()
+    def play(self) -> Media:
+        """Sets up the video and starts it: over this connection, or over UDP where the camera speaks no other."""
+        try:
+            answer = self._set_up("RTP/AVP/TCP;unicast;interleaved=0-1")
+        except CameraFailed as failed:
+            if failed.evidence.get("status") != UNSUPPORTED_TRANSPORT:
+                raise
+            return self._play_over_udp()
         granted = re.search(r"interleaved\s*=\s*(\d{1,3})", answer.header("transport") or "")
-        self.channel = int(granted[1]) if granted else 0
+        self._start()
+        return TcpMedia(self._connected(), int(granted[1]) if granted else 0, self.early)
+
+    def _play_over_udp(self) -> Media:
+        media = self._datagrams = UdpMedia(*self._connected().ends(), self._look.deadline)
+        answer = self._set_up(media.transport)
+        media.opened(answer.header("transport") or "")
+        self._start()
+        return media
+
+    def _set_up(self, transport: str) -> Answer:
+        answer = self._asked("setup", "SETUP", self._control, {"Transport": transport})
+        self.session = (answer.header("session") or "").partition(";")[0].strip()
+        return answer
+
+    def _start(self) -> None:
         self._asked("play", "PLAY", self._aggregate, {"Range": "npt=0.000-"})
-        return self._connected()
 
     def _connect(self) -> None:
         self._wire = Wire.connect(self._endpoint.host, self._endpoint.rtsp_port, self._look.deadline)

@@ -1,7 +1,7 @@
 """A JPEG from the camera's HTTP snapshot address."""
 
 from .answers import Answer
-from .decode import LARGEST_PICTURE_PX, keyframe
+from .decode import LARGEST_PICTURE_PX, pictures
 from .failure import CameraFailed
 from .http import exchange, target
 from .login import answer_to, chosen, offered
@@ -22,10 +22,10 @@ def snapshot(look: Look) -> Frame:
         note.detail = f"{size[0]}x{size[1]}"
         if size[0] * size[1] > LARGEST_PICTURE_PX:
             raise CameraFailed(Fault.TOO_LARGE, width_px=size[0], height_px=size[1])
-        decoded = keyframe("mjpeg", answer.body)
-        if decoded is None:
+        decoded = pictures("mjpeg", [answer.body], look.deadline)
+        if not decoded:
             raise CameraFailed(Fault.UNDECODABLE, error="the JPEG cannot be decoded", received_bytes=len(answer.body))
-    return decoded.frame
+    return decoded[0].frame
 
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:

@@ -117,6 +117,10 @@ class Wire:
             self._fill()
         return self._take(len(self._held))
 
+    def put_back(self, data: bytes) -> None:
+        """Puts bytes that were read in front of those that come."""
+        self._held[:0] = data
+
     def peek(self, size: int) -> bytes:
         """The next `size` bytes without taking them; fewer when the peer closed."""
         while len(self._held) < size and self._fill():
@@ -146,6 +150,10 @@ class Wire:
         self.closed = not data
         self._last_s = self._deadline.monotonic()
         return bool(data)
+
+    def ends(self) -> tuple[str, str]:
+        """The numeric addresses of our end and of the peer's."""
+        return self._sock.getsockname()[0], self._sock.getpeername()[0]
 
     def quiet_s(self) -> float:
         """For how long nothing has come."""
