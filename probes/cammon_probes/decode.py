@@ -9,9 +9,10 @@ import numpy as np
 from . import decoders
 from .decoder_process import LARGEST_PICTURE_PX
 from .decoders import Raw
+from .failure import CameraFailed
 from .model import Deadline, Frame
 
-__all__ = ["LARGEST_PICTURE_PX", "Decoded", "decodable", "pictures"]
+__all__ = ["LARGEST_PICTURE_PX", "Decoded", "decodable", "keyframe", "pictures"]
 _CODECS = frozenset({"h264", "h265", "mjpeg", "mpeg4"})
 
 
@@ -35,6 +36,15 @@ def pictures(codec: str, units: Sequence[bytes], deadline: Deadline) -> tuple[De
     """
     with decoders.SHARED.decoded(codec, units, deadline) as raws:
         return tuple(Decoded(_frame(raw), raw.damaged) for raw in raws)
+
+
+def keyframe(codec: str, data: bytes) -> Decoded | None:
+    """The picture in one access unit from anywhere; None when there is none to be had from it."""
+    still = Deadline(decoders.DECODE_S, lambda: 0.0)
+    try:
+        return next(iter(pictures(codec, [data], still)), None)
+    except CameraFailed:
+        return None
 
 
 def _frame(raw: Raw) -> Frame:
