@@ -22,6 +22,8 @@ class Challenge:
 
     scheme: str
     params: dict[str, str] = field(default_factory=dict)
+    cnonce: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)
+    """Ours. One for all answers to a challenge: servers work out the session of a `-sess` form once, from the first."""
 
     @property
     def algorithm(self) -> str:
@@ -60,7 +62,7 @@ def answer_to(challenge: Challenge, credential: Credential, method: str, uri: st
     """The value of the Authorization header. `count` is the number of requests answered with this nonce."""
     if challenge.scheme == "basic":
         return "Basic " + base64.b64encode(f"{credential.username}:{credential.password}".encode()).decode()
-    cnonce, nc = secrets.token_hex(8), f"{count:08x}"
+    cnonce, nc = challenge.cnonce, f"{count:08x}"
     qop = "auth" if "qop" in challenge.params else None
     response = digest_response(challenge, credential, method, uri, cnonce, nc)
     fields = [
@@ -89,7 +91,7 @@ def digest_response(challenge: Challenge, credential: Credential, method: str, u
     def hashed(*parts: str) -> str:
         return digest(":".join(parts).encode()).hexdigest()
 
-    realm, nonce = _unquoted(challenge.params.get("realm", "")), challenge.params.get("nonce", "")
+    realm, nonce = (_unquoted(challenge.params.get(name, "")) for name in ("realm", "nonce"))
     secret = hashed(credential.username, realm, credential.password)
     if algorithm.endswith("-SESS"):
         secret = hashed(secret, nonce, cnonce)
