@@ -137,8 +137,9 @@ class LoginGuard:
 
 def logged_in(reading: Reading) -> bool:
     """Whether a look with a login shows that the login is right; a camera that asks for none does not."""
-    asked = "identity" if reading.kind is ProbeKind.DEVICE else "login"
-    return any(step.name == asked and step.ok for step in reading.steps)
+    if reading.kind is ProbeKind.DEVICE:
+        return "login" in reading.evidence and reading.fault not in LOGIN_FAULTS
+    return any(step.name == "login" and step.ok for step in reading.steps)
 
 
 def guard_of(store: Store, pause: timedelta) -> LoginGuard:

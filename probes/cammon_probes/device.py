@@ -46,6 +46,8 @@ def device(
     except CameraFailed as failed:
         return look.failed(failed, device=asked.facts)
     finally:
+        if asked.login is not None:
+            look.evidence["login"] = asked.login
         if asked.unread:
             look.evidence["unread"] = ", ".join(asked.unread)
     offset_s = asked.facts.clock_offset_s
@@ -81,6 +83,11 @@ class _Questions:
         self._waited_in_vain = False
         self.facts = DeviceFacts()
         self._missing: dict[str, None] = {}
+
+    @property
+    def login(self) -> str | None:
+        """How the device was logged in to; None when it took no login, or asked for none."""
+        return self._client.login_kind if self._client.login_accepted else None
 
     @property
     def unread(self) -> tuple[str, ...]:

@@ -122,6 +122,11 @@ class OnvifClient:
         self.paths = {"devicemgmt": endpoint.onvif_path or DEVICE_SERVICE, "media": "/onvif/media_service"}
         """Where each service is asked."""
 
+    @property
+    def login_kind(self) -> str:
+        """How the device wants a login."""
+        return "WS-UsernameToken" if self._challenge is None else self._challenge.scheme
+
     def ask(self, service: str, operation: str, patience: Deadline | None = None, **params: Any) -> Element:
         """The SOAP body that answers an operation of `devicemgmt`, `media` or `media2`.
 

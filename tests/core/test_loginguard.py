@@ -23,8 +23,9 @@ def refused(kind: ProbeKind = ProbeKind.LIVENESS, fault: Fault = Fault.AUTH_FAIL
 
 
 def worked(kind: ProbeKind = ProbeKind.LIVENESS, fault: Fault | None = None, at: datetime = NOW) -> Reading:
-    name = "identity" if kind is ProbeKind.DEVICE else "login"
-    return Reading("C", kind, at, fault, steps=(Step(name, True, 1.0),))
+    if kind is ProbeKind.DEVICE:
+        return Reading("C", kind, at, fault, {"login": "digest"}, steps=(Step("identity", True, 1.0),))
+    return Reading("C", kind, at, fault, steps=(Step("login", True, 1.0),))
 
 
 @pytest.fixture
@@ -75,9 +76,17 @@ def test_another_name_for_the_same_login_is_the_same_login(guard: LoginGuard) ->
         (worked(fault=Fault.WRONG_FORMAT), True),
         (worked(ProbeKind.DEVICE, Fault.CLOCK_SKEW), True),
         (Reading("C", ProbeKind.LIVENESS, NOW), False),
+        (Reading("C", ProbeKind.DEVICE, NOW, steps=(Step("identity", True, 1.0),)), False),
         (Reading("C", ProbeKind.LIVENESS, NOW, Fault.TIMEOUT), False),
     ],
-    ids=["works", "works, wrong format", "works, clock skew", "was not asked for", "no answer"],
+    ids=[
+        "works",
+        "works, wrong format",
+        "works, clock skew",
+        "was not asked for",
+        "was not asked for by the device",
+        "no answer",
+    ],
 )
 def test_only_a_login_that_was_asked_for_and_works_ends_a_stop(guard: LoginGuard, reading: Reading, over: bool) -> None:
     guard.learn(HOST, LOGIN, refused(reading.kind))

@@ -85,7 +85,7 @@ def test_facts(ask):
     assert camera.asked == WITH_LOGIN
     assert camera.refused == 0
     assert set(camera.paths[4:7]) == {"/onvif/Media"}
-    assert reading.evidence == {}
+    assert reading.evidence == {"login": "WS-UsernameToken"}
 
 
 def test_no_login_is_sent_before_the_device_asks_for_one(ask):
