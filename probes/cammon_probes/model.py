@@ -108,7 +108,8 @@ class Endpoint:
     `rtsp_path` and `sub_path` begin with a slash; `sub_path` is None where the camera has no second stream.
     `onvif_port` is None where the camera speaks no ONVIF. `snapshot_path` is an HTTP path on `onvif_port`, or None.
     A camera without RTSP has `rtsp_port` 0. `onvif_path` is where its device service answers, `onvif_scheme` is http
-    or https. `trust` says which certificates are accepted wherever the camera is asked over TLS.
+    or https; `rtsp_scheme` is rtsp or rtsps. `trust` says which certificates are accepted wherever the camera is asked
+    over TLS.
     """
 
     camera: str
@@ -123,6 +124,7 @@ class Endpoint:
     onvif_path: str = DEVICE_SERVICE
     onvif_scheme: str = "http"
     trust: Trust = Trust()
+    rtsp_scheme: str = "rtsp"
 
 
 @dataclass(frozen=True, slots=True)

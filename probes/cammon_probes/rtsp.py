@@ -20,10 +20,10 @@ UNSUPPORTED_TRANSPORT = 461
 _SAFE = "/?&=:;,@+$!*'()%~._-"
 
 
-def stream_url(host: str, port: int, path: str) -> str:
+def stream_url(host: str, port: int, path: str, scheme: str = "rtsp") -> str:
     """The address of a stream, without any login."""
-    named = f"[{host}]" if ":" in host else host
-    return f"rtsp://{named}:{port}" + quote(path if path.startswith("/") else "/" + path, safe=_SAFE)
+    named = f"[{host.partition('%')[0]}]" if ":" in host else host
+    return f"{scheme}://{named}:{port}" + quote(path if path.startswith("/") else "/" + path, safe=_SAFE)
 
 
 class RtspClient:
@@ -57,7 +57,7 @@ class RtspClient:
 
     def describe(self, path: str) -> Video:
         """Connects and asks what the stream is. Raises `CameraFailed`: also no_video when there is none."""
-        self.base = stream_url(self._endpoint.host, self._endpoint.rtsp_port, path)
+        self.base = stream_url(self._endpoint.host, self._endpoint.rtsp_port, path, self._endpoint.rtsp_scheme)
         with self._look.step("connect"):
             self._connect()
         answer = self._asked("describe", "DESCRIBE", self.base, {"Accept": "application/sdp"})
@@ -99,7 +99,9 @@ class RtspClient:
         self._asked("play", "PLAY", self._aggregate, {"Range": "npt=0.000-"})
 
     def _connect(self) -> None:
-        self._wire = Wire.connect(self._endpoint.host, self._endpoint.rtsp_port, self._look.deadline)
+        camera = self._endpoint
+        trust = camera.trust if camera.rtsp_scheme == "rtsps" else None
+        self._wire = Wire.connect(camera.host, camera.rtsp_port, self._look.deadline, trust)
 
     def _connected(self) -> Wire:
         if self._wire is None:

@@ -1,10 +1,10 @@
-"""`rtsp://user:password@host:port/path` or `http(s)://host/onvif/device_service` as an endpoint."""
+"""`rtsp(s)://user:password@host:port/path` or `http(s)://host/onvif/device_service` as an endpoint."""
 
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from .model import DEVICE_SERVICE, Credential, Endpoint
 
-_DEFAULT_PORTS = {"rtsp": 554, "http": 80, "https": 443}
+_DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 
 
 def parse_url(url: str) -> Endpoint:
@@ -20,7 +20,7 @@ def parse_url(url: str) -> Endpoint:
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS:
         raise ValueError(
-            f"the address begins with {scheme + ':' if scheme else 'no scheme'}; use rtsp://, http:// or https://"
+            f"the address begins with {scheme + ':' if scheme else 'no scheme'}; use rtsp(s):// or http(s)://"
         )
     if not parts.hostname:
         raise ValueError(f"the address names no host; use {scheme}://HOST/...")
@@ -33,8 +33,8 @@ def parse_url(url: str) -> Endpoint:
     host = parts.hostname
     camera = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     login = _login(parts)
-    if scheme == "rtsp":
-        return Endpoint(camera, host, rtsp_port=port, rtsp_path=path, credential=login)
+    if scheme in ("rtsp", "rtsps"):
+        return Endpoint(camera, host, rtsp_port=port, rtsp_path=path, credential=login, rtsp_scheme=scheme)
     service = DEVICE_SERVICE if path == "/" else path
     return Endpoint(camera, host, 0, "", onvif_port=port, credential=login, onvif_path=service, onvif_scheme=scheme)
 

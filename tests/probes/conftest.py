@@ -62,7 +62,7 @@ def yard_h264(yard: np.ndarray) -> list[bytes]:
 
 
 @pytest.fixture(scope="session")
-def gst(tmp_path_factory: pytest.TempPathFactory, yard: np.ndarray) -> Iterator[Callable[[str], int]]:
+def gst(tmp_path_factory: pytest.TempPathFactory, yard: np.ndarray) -> Iterator[Callable[..., int]]:
     """The port of a gst-rtsp-server with the login asked for: "", "digest" or "basic"."""
     folder = tmp_path_factory.mktemp("gst")
     for name in ("yard", "yard2"):
@@ -70,18 +70,18 @@ def gst(tmp_path_factory: pytest.TempPathFactory, yard: np.ndarray) -> Iterator[
     (folder / "yard265.h265").write_bytes(b"".join(encoded(yard, "libx265")))
     running: dict[str, tuple[subprocess.Popen[str], int]] = {}
 
-    def start(method: str) -> int:
-        if method not in running:
+    def start(method: str, hosts: str = "127.0.0.1") -> int:
+        if method + hosts not in running:
             process = subprocess.Popen(
-                ["/usr/bin/python3", str(Path(__file__).with_name("gst_server.py")), "127.0.0.1", str(folder), method],
+                ["/usr/bin/python3", str(Path(__file__).with_name("gst_server.py")), hosts, str(folder), method],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
                 env={**os.environ, "PEER_USER": LOGIN.username, "PEER_PASSWORD": LOGIN.password},
             )
             assert process.stdout is not None
-            running[method] = process, int(process.stdout.readline())
-        return running[method][1]
+            running[method + hosts] = process, int(process.stdout.readline())
+        return running[method + hosts][1]
 
     yield start
     for process, _ in running.values():
