@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cammon.clock import Clock
+from cammon_probes import decoders
 from cammon_probes.model import LOGIN_FAULTS, Deadline, Endpoint, Fault, ProbeKind, Reading, Step
 from cammon_probes.picture.registry import examine
 from cammon_probes.registry import PROBERS
@@ -49,6 +50,8 @@ def look_once(endpoint: Endpoint, clock: Clock) -> OneLook:
 
     A refused login ends it: no second request with the same password.
     """
+    if _has_stream(endpoint):
+        decoders.SHARED.warm()
     whole = Deadline.after(TOTAL_S, clock.monotonic)
     liveness = picture = device = None
     if _has_stream(endpoint):

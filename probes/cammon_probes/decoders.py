@@ -23,6 +23,8 @@ LEAST_S = 0.5
 """What a picture that came at the very end of its look may still take."""
 KEPT_BYTES = 16 * 1024 * 1024
 """What a process keeps of shared memory between two jobs: a 4K picture."""
+START_S = 10.0
+"""How long the start of a process may take: 0.1 s on an idle machine."""
 JOBS = 5000
 """A process is replaced after so many, so that nothing that libav should leak adds up."""
 PROGRAM = Path(__file__).with_name("decoder_process.py")
@@ -74,8 +76,11 @@ class Decoders:
         try:
             worker = self._taken()
             try:
-                worker.started(max(LEAST_S, deadline.left_s()))
+                worker.started()
                 yield worker.run(codec, units, min(DECODE_S, max(LEAST_S, deadline.left_s())))
+            except DecodersBusy:
+                self._given_back(worker)
+                raise
             except BaseException:
                 worker.end()
                 raise
@@ -136,17 +141,17 @@ class _Worker:
             os.close(handle)
             theirs.close()
 
-    def started(self, seconds: float) -> None:
-        """Waits until the process takes jobs. `DecodersBusy` when it does not come to that in time."""
+    def started(self) -> None:
+        """Waits until the process takes jobs, whatever is left of the look: the camera cannot help it."""
         if self._ready:
             return
-        self._socket.settimeout(seconds)
+        self._socket.settimeout(START_S)
         try:
             self._ready = bool(self._socket.recv(LARGEST_MESSAGE))
-        except (ConnectionError, TimeoutError):
-            self._ready = False
+        except TimeoutError:
+            raise DecodersBusy from None
         if not self._ready:
-            raise DecodersBusy
+            raise RuntimeError("the process that decodes does not start")
 
     def run(self, codec: str, units: Sequence[bytes], seconds: float) -> list[Raw]:
         """One job. Raises `CameraFailed` when the process ends over it, or would not end."""
