@@ -18,12 +18,26 @@ REREAD = timedelta(seconds=1)
 """Stops that somebody else wrote into the store count after this time."""
 
 
+class Reservation:
+    """The right to log in to an account, for one look at a time. It may be given back twice."""
+
+    def __init__(self, give_back: Callable[[], None]) -> None:
+        self._give_back = give_back
+        self._held = True
+
+    def end(self) -> None:
+        """The login is over, well or ill."""
+        if self._held:
+            self._held = False
+            self._give_back()
+
+
 class LoginGuard:
     """Which logins may be used. After a refusal none is, to that host, until the login changes or a pause ends.
 
-    One per process, shared by all workers: sixteen channels of one recorder share one account. Only one look with a
-    login is under way at an account at any time, so that a password that has just become wrong is refused once, not by
-    all channels at the same moment.
+    One per process, shared by all workers: sixteen channels of one recorder share one account. Only one look at a time
+    logs in to an account, so that a password that has just become wrong is refused once, not by all channels at the
+    same moment; what a look waits for once its stream plays holds up nobody.
     """
 
     def __init__(
@@ -39,25 +53,25 @@ class LoginGuard:
         self._reread_at: datetime | None = None
         # By host and fingerprint, ended ones too: a login that was refused before is known when it comes back.
         self._stops: dict[tuple[str, str], LoginStop] = {}
-        self._stored: set[tuple[str, str]] = set()
+        self._stored: dict[tuple[str, str], datetime] = {}
         self._refused: dict[tuple[str, str], Reading] = {}
         self._shut: dict[tuple[str, str, bool], datetime] = {}
         self._under_way: set[tuple[str, str]] = set()
         self._lock = Lock()
         self._take_over(stops)
 
-    def begin(self, host: str, credential: Credential) -> bool:
-        """Reserve this account at this host for one look; False while another look has it."""
+    def begin(self, host: str, credential: Credential) -> Reservation | None:
+        """Reserve this account at this host for one look; None while another look has it."""
+        account = (host, credential.username)
         with self._lock:
-            if (host, credential.username) in self._under_way:
-                return False
-            self._under_way.add((host, credential.username))
-            return True
+            if account in self._under_way:
+                return None
+            self._under_way.add(account)
+        return Reservation(lambda: self._end(account))
 
-    def end(self, host: str, credential: Credential) -> None:
-        """The look is over."""
+    def _end(self, account: tuple[str, str]) -> None:
         with self._lock:
-            self._under_way.discard((host, credential.username))
+            self._under_way.discard(account)
 
     def stopped_until(
         self, host: str, credential: Credential, now: datetime, kind: ProbeKind = ProbeKind.LIVENESS
@@ -99,14 +113,19 @@ class LoginGuard:
     def _worked(self, host: str, credential: Credential, reading: Reading) -> bool:
         place, device = (host, self._fingerprint(credential)), reading.kind is ProbeKind.DEVICE
         refused = self._refused.get(place)
-        if refused is not None and (refused.kind is ProbeKind.DEVICE) is not device:
+        if refused is not None and refused.at <= reading.at and (refused.kind is ProbeKind.DEVICE) is not device:
             # Many makers keep accounts for ONVIF apart: the password is right for one door of the device alone.
             self._shut[(*place, not device)] = refused.at + self._pause * LONGER
         self._shut.pop((*place, device), None)
-        return self._forget(host, credential.name)
+        return self._forget(host, credential.name, reading.at)
 
-    def _forget(self, host: str, name: str) -> bool:
-        over = [place for place, stop in self._stops.items() if (stop.host, stop.credential) == (host, name)]
+    def _forget(self, host: str, name: str, at: datetime) -> bool:
+        """Forget the stops of before `at`: a login that worked then may have been refused since."""
+        over = [
+            place
+            for place, stop in self._stops.items()
+            if (stop.host, stop.credential) == (host, name) and stop.since <= at
+        ]
         for place in over:
             del self._stops[place]
             self._refused.pop(place, None)
@@ -120,14 +139,14 @@ class LoginGuard:
 
     def _take_over(self, stored: Iterable[LoginStop]) -> None:
         """Stops of the store that are news, and the end of those that somebody has taken out of it."""
-        known = set()
+        known = {}
         for stop in stored:
-            known.add((stop.host, stop.credential))
+            known[stop.host, stop.credential] = stop.since
             mine = self._stops.get((stop.host, stop.fingerprint))
             if mine is None or stop.since > mine.since:
                 self._stops[stop.host, stop.fingerprint] = stop
-        for host, name in self._stored - known:
-            self._forget(host, name)
+        for host, name in self._stored.keys() - known.keys():
+            self._forget(host, name, self._stored[host, name])
         self._stored = known
 
     def _fingerprint(self, credential: Credential) -> str:

@@ -14,7 +14,6 @@ from cammon.clock import SystemClock
 from cammon.credentialkey import VARIABLE, key_file
 from cammon.credentialstore import CredentialStore, StoredLogin, beside
 from cammon.problem import UserError
-from cammon.sitefiles import read_site
 from cammon.store import login_stops
 from cammon.store.opening import open_store
 
@@ -142,6 +141,8 @@ def _try_again(database: Path, name: str) -> None:
 
 def _hint(site: Path, name: str, language: str) -> None:
     """What is still to be done."""
+    from cammon.sitefiles import read_site  # takes longer than all the rest of these commands
+
     found = read_site(site).site if (site / "site.toml").is_file() else None
     source = None if found is None else found.credentials.get(name)
     if found is not None and (source is None or not source.store):

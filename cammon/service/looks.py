@@ -54,15 +54,16 @@ class Looker:
         credential = endpoint.credential
         if credential is None:
             return self._deliver(camera, kind, due_at, endpoint)
-        if not self._guard.begin(endpoint.host, credential):
+        reservation = self._guard.begin(endpoint.host, credential)
+        if reservation is None:
             return None
         try:
             until = self._guard.stopped_until(endpoint.host, credential, self._clock.now(), kind)
             if until is None:
-                delivery = self._deliver(camera, kind, due_at, endpoint)
+                delivery = self._deliver(camera, kind, due_at, replace(endpoint, logged_in=reservation.end))
                 return self._learn(delivery, endpoint.host, credential)
         finally:
-            self._guard.end(endpoint.host, credential)
+            reservation.end()
         return self._without_login(camera, kind, due_at, endpoint, until)
 
     def _without_login(

@@ -109,7 +109,7 @@ class Endpoint:
     `onvif_port` is None where the camera speaks no ONVIF. `snapshot_path` is an HTTP path on `onvif_port`, or None.
     A camera without RTSP has `rtsp_port` 0. `onvif_path` is where its device service answers, `onvif_scheme` is http
     or https; `rtsp_scheme` is rtsp or rtsps. `trust` says which certificates are accepted wherever the camera is asked
-    over TLS.
+    over TLS. `logged_in` is called when a stream plays: what still comes of the look does not depend on the login.
     """
 
     camera: str
@@ -125,6 +125,7 @@ class Endpoint:
     onvif_scheme: str = "http"
     trust: Trust = Trust()
     rtsp_scheme: str = "rtsp"
+    logged_in: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class RtspClient:
 
     def _start(self) -> None:
         self._asked("play", "PLAY", self._aggregate, {"Range": "npt=0.000-"})
+        self._endpoint.logged_in()
 
     def _connect(self) -> None:
         camera = self._endpoint

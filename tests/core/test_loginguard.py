@@ -106,13 +106,23 @@ def test_a_login_that_works_for_the_stream_alone_is_not_offered_to_the_device_se
 
 
 def test_one_login_at_an_account_at_a_time(guard: LoginGuard) -> None:
-    assert guard.begin(HOST, LOGIN)
+    first = guard.begin(HOST, LOGIN)
+    assert first is not None
     assert not guard.begin(HOST, LOGIN)
     assert not guard.begin(HOST, Credential("other name", "admin", "x"))
     assert guard.begin(HOST, Credential("nvr", "viewer", "x"))
     assert guard.begin("127.0.0.2", LOGIN)
-    guard.end(HOST, LOGIN)
-    assert guard.begin(HOST, LOGIN)
+    first.end()
+    second = guard.begin(HOST, LOGIN)
+    assert second is not None
+    first.end()
+    assert not guard.begin(HOST, LOGIN), "given back twice, it is not taken from the next"
+
+
+def test_a_login_that_worked_before_it_was_refused_does_not_end_the_stop(guard: LoginGuard) -> None:
+    guard.learn(HOST, LOGIN, refused(at=NOW + timedelta(seconds=1)))
+    assert guard.learn(HOST, LOGIN, worked(ProbeKind.PICTURE, at=NOW)) is False
+    assert guard.stopped_until(HOST, LOGIN, NOW + timedelta(seconds=2)) is not None
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from cammon.store.opening import Store
 from cammon.virtual.background import running_fleet
 from cammon.virtual.model import CameraSpec, FleetOptions, Login, StreamSpec
 from cammon_probes.liveness import liveness
-from cammon_probes.model import Credential, Deadline, Fault
+from cammon_probes.model import Credential, Deadline, Fault, ProbeKind
 from tests.core.lockout_world import TurnedClock, World
 from tests.system.system_processes import free_port
 
@@ -119,6 +120,26 @@ def test_two_credentials_at_one_host_and_one_credential_at_two_hosts(world: Call
     site.run(0.4)
     assert site.seen() == [False, False, True, True, False]
     assert (site.refused("A1"), site.refused("C1")) == (1, 1)
+
+
+def test_a_look_that_waits_for_its_picture_holds_up_no_other_channel(world: Callable[..., World]) -> None:
+    box = world(recorder(names=("CH01", "CH02")))
+    box.write(on("nvr", ("CH01", "CH02")), nvr=f"admin:{RIGHT}")
+    box.fleet.put("CH01", "no_packets")
+    first, second = box.site.cameras
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(box.looker.look, first, ProbeKind.PICTURE, box.clock.now())
+        while not box.fleet.state()["cameras"]["CH01"]["sessions"]:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        other = box.looker.look(second, ProbeKind.PICTURE, box.clock.now())
+        assert not waiting.done()
+        box.fleet.clear("CH01")
+        delivery = waiting.result(30)
+    assert other is not None
+    assert other.reading.fault is None
+    assert delivery is not None
+    assert delivery.reading.fault is None
 
 
 def test_two_names_for_one_login_are_refused_once(world: Callable[..., World]) -> None:
