@@ -126,6 +126,8 @@ class MetricsSnapshot:
     incidents: Mapping[str, int] = field(default_factory=dict)
     cameras_by_health: Mapping[str, int] = field(default_factory=dict)
     probes: Mapping[ProbeKind, ProbeCount] = field(default_factory=dict)
+    missing_channels: Mapping[str, int] = field(default_factory=dict)
+    """recorder -> channels of the ledger that it does not tell of"""
     site_problems: int = 0
     declared: Mapping[tuple[str, Period], Mapping[str, int]] = field(default_factory=dict)
     """key place and period -> cameras by how declaration and geometry agree on them"""
@@ -175,6 +177,7 @@ class SnapshotCollector(Collector):
             "cammon_self_doubt_since_timestamp_seconds", "Since when cammon doubts itself.", state.doubt_since
         )
         yield from self._limits()
+        yield self._missing_channels()
         yield self._single(
             "cammon_last_reading_timestamp_seconds",
             "When the newest reading of any camera was made.",
@@ -187,6 +190,11 @@ class SnapshotCollector(Collector):
             ("period",),
             [((period,), period is state.period) for period in Period],
         )
+
+    def _missing_channels(self) -> Metric:
+        samples = [((recorder,), count) for recorder, count in self._state.missing_channels.items()]
+        help_text = "Channels of the ledger that the recorder itself does not tell of; absent when there are none."
+        return self._gauge("cammon_recorder_channels_missing", help_text, ("recorder",), samples)
 
     def _limits(self) -> Iterator[Metric]:
         """Use and allowance of every limit, in one family each."""

@@ -22,6 +22,7 @@ UNKNOWN_FAULTS = frozenset(
         Fault.SESSION_LIMIT,
         Fault.TLS_UNTRUSTED,
         Fault.IDENTITY_CHANGED,
+        Fault.WRONG_CHANNEL,
     }
 )
 """The camera may well see; cammon may not look."""

@@ -10,9 +10,11 @@ from cammon.agreement import Opinions, declared_only, opinions_of
 from cammon.causes import causes
 from cammon.hanging import told_once
 from cammon.health import Health
+from cammon.service.channels import fewer_channels
 from cammon.service.present import Answers
 from cammon.service.service import Service
 from cammon.sight import STALE_AFTER
+from cammon.sitefiles.crosscheck import recorder_lists_fewer
 from cammon.sitefiles.model import LedgerCamera, Severity
 from cammon.sitefiles.words import sentence
 from cammon.store import accounts, devices, incidents, pictures, readings
@@ -214,10 +216,15 @@ class SiteDesk:
         return () if listed is None else tuple(as_row(one, listed.currency) for one in listed.rows)
 
     def problems(self, language: str) -> Sequence[ProblemRow]:
-        """What was set aside in the site files."""
+        """What was set aside in the site files, and where a recorder tells otherwise than the ledger."""
+        site = self._service.site
+        missing = (
+            recorder_lists_fewer(one.recorder, one.listed, one.ledger)
+            for one in fewer_channels(site.cameras, self._service.present.devices)
+        )
         return tuple(
             ProblemRow(one.severity.value, one.file, one.where, one.column, one.value, sentence(one, language))
-            for one in self._service.site.problems
+            for one in (*site.problems, *missing)
         )
 
     def picture(self, picture_id: str) -> Picture | None:

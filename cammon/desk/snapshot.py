@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from cammon.agreement import Opinions, declared_only
 from cammon.health import REACH_FAULTS, VIDEO_FAULTS, Health
 from cammon.metrics import CameraState, MetricsSnapshot, PlaceState, Ratios
+from cammon.service.channels import fewer_channels
 from cammon.service.present import Present
 from cammon.sight import UNKNOWN_FAULTS
 from cammon.sitefiles.model import LedgerCamera, Severity, Site
@@ -42,6 +43,9 @@ def metrics_snapshot(
         incidents=_incidents(groups),
         cameras_by_health=Counter(row.health.value for row in rows),
         probes=present.probes,
+        missing_channels={
+            one.recorder: one.ledger - one.listed for one in fewer_channels(site.cameras, present.devices)
+        },
         site_problems=sum(problem.severity is Severity.ROW for problem in site.problems),
         declared={
             (place, period): Counter(one.agreement.value for one in opinions.of(place, period))

@@ -20,6 +20,7 @@ from cammon_probes.picture.registry import Check, examine
 from cammon_probes.picture.view import PLAIN
 from cammon_probes.registry import PROBERS
 
+from .channels import Channels
 from .references import References
 from .views import views_of
 
@@ -47,6 +48,7 @@ class Looker:
         self._accepted = accepted
         self._checks = checks
         self._views = views_of(site)
+        self._channels = Channels(site.cameras, references)
 
     def look(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime) -> Delivery | None:
         """What the look brought; None when another look has the camera's login just now (try again soon)."""
@@ -111,7 +113,8 @@ class Looker:
         view = self._views.get(reading.camera, PLAIN)
         prepared = prepare(reading.frame, view)
         findings = examine(prepared, self._references.of(reading.camera), self._checks, view)
-        examined = replace(reading, findings=findings)
+        findings, shown = self._channels.judged(reading.camera, prepared, findings)
+        examined = replace(reading, findings=findings, evidence={**reading.evidence, **shown})
         local = reading.at.astimezone(self._site.time_zone)
         learnt = self._references.learn(examined, prepared, local.hour + local.minute / 60)
         return Delivery(due_at, replace(examined, frame=None), jpeg=as_jpeg(reading.frame), reference=learnt)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from cammon.sitefiles.faults import FileFaults
 from cammon.sitefiles.ledger import Ledger
-from cammon.sitefiles.model import LedgerCamera
+from cammon.sitefiles.model import LedgerCamera, Problem, Severity
 from cammon.sitefiles.settings import Settings
 
 SHOWN_ROWS = 5
@@ -35,6 +35,12 @@ def check_limits(ledger: Ledger, settings: Settings, faults: FileFaults) -> None
         for name in named:
             if name not in known:
                 faults.warning("limit_of_nothing", f"limits.{kind}", kind, name, {"kind": kind})
+
+
+def recorder_lists_fewer(recorder: str, listed: int, ledger: int) -> Problem:
+    """What is only known once the recorder was asked: it tells of fewer channels than the ledger has cameras on it."""
+    params = {"listed": listed, "ledger": ledger}
+    return Problem(Severity.WARNING, "cameras.csv", "", "recorder", recorder, "recorder_lists_fewer", params)
 
 
 def check_shared_values(ledger: Ledger, faults: FileFaults) -> None:

@@ -130,6 +130,10 @@ TABLES: Mapping[str, tuple[str, str]] = {
         'site.toml does not say where this login comes from (used in rows {rows}); add [credentials.NAME] there with store = true, env = "…" or file = "…"',
         'site.toml 没有说明这个凭据的来源（用于第 {rows} 行）；请在其中添加 [credentials.名称]，写 store = true、env = "…" 或 file = "…"',
     ),
+    "recorder_lists_fewer": (
+        "the recorder itself tells of {listed} channels, the ledger has {ledger} cameras on it; connect the missing ones or correct the ledger",
+        "录像机自报 {listed} 个通道，台账上却有 {ledger} 台摄像机；请接入缺少的通道或更正台账",
+    ),
     "limit_of_nothing": (
         "no camera of the ledger names this {kind}, so the limit holds nothing; give an id that stands in its column {kind}",
         "台账中没有摄像机填写这个 {kind}，该限额不起作用；请填台账 {kind} 列中的编号",

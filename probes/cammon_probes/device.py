@@ -164,7 +164,11 @@ class _Questions:
             profiles = [] if body is None else profiles_of(body)
             if profiles:
                 self._missing.pop("GetProfiles", None)
-                self.facts = replace(self.facts, profiles=tuple(self._kept(one.name) or "" for one in profiles))
+                self.facts = replace(
+                    self.facts,
+                    profiles=tuple(self._kept(one.name) or "" for one in profiles),
+                    sources=tuple(dict.fromkeys(self._kept(one.source) or "" for one in profiles if one.source)),
+                )
                 self._ask_addresses(service, profiles)
                 return
         self._missing["GetProfiles"] = None

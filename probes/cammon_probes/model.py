@@ -58,6 +58,7 @@ class Fault(StrEnum):
     SIGNAL_LOSS = "signal_loss"
     CORRUPTED = "corrupted"
     MOVED = "moved"
+    WRONG_CHANNEL = "wrong_channel"
 
 
 PICTURE_FAULTS = frozenset(list(Fault)[list(Fault).index(Fault.BLACK) :])
@@ -195,6 +196,8 @@ class DeviceFacts:
     mac: str | None = None
     clock_offset_s: float | None = None
     profiles: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """tokens of the video sources: the channels of a recorder"""
     stream_uri: str | None = None
     stream_uri_used: str | None = None
     snapshot_uri: str | None = None

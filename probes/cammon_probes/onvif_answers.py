@@ -26,11 +26,15 @@ class ActionRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A media profile: its token (None where the device forgot it), its name, whether it has a video encoder."""
+    """A media profile: its token (None where the device forgot it), its name, whether it has a video encoder.
+
+    `source` is the token of its video source: on a recorder, the channel.
+    """
 
     token: str | None
     name: str
     has_video: bool
+    source: str | None = None
 
 
 def body_of(answer: Answer) -> Element:
@@ -110,7 +114,9 @@ def profiles_of(body: Element) -> list[Profile]:
         name = element.text("Name") or token
         video = any(element.first(path) for path in ("VideoEncoderConfiguration", "Configurations/VideoEncoder"))
         if name:
-            found.append(Profile(token, name, video))
+            sources = ("VideoSourceConfiguration/SourceToken", "Configurations/VideoSource/SourceToken")
+            source = next((told for path in sources if (told := element.text(path))), None)
+            found.append(Profile(token, name, video, source))
     return found
 
 

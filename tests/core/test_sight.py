@@ -57,6 +57,7 @@ UNKNOWN = (
     "session_limit",
     "tls_untrusted",
     "identity_changed",
+    "wrong_channel",
 )
 ALL_OF_IT = (
     "clock_skew",

@@ -40,6 +40,7 @@ FAULT_NAMES: Mapping[str, str] = {
     Fault.SIGNAL_LOSS: _("signal lost"),
     Fault.CORRUPTED: _("corrupted picture"),
     Fault.MOVED: _("view has moved"),
+    Fault.WRONG_CHANNEL: _("another camera's picture"),
 }
 
 ADVICE: Mapping[str, str] = {
@@ -95,4 +96,7 @@ ADVICE: Mapping[str, str] = {
     Fault.SIGNAL_LOSS: _("The recorder shows a placeholder: check the camera and the cable behind this channel."),
     Fault.CORRUPTED: _("Packets are lost on the way: check cable, connectors and radio link."),
     Fault.MOVED: _("Turn the camera back to its reference view, or accept the new view if it was meant."),
+    Fault.WRONG_CHANNEL: _(
+        "The recorder shows another of its cameras on this channel: put the channels right there, or the ledger."
+    ),
 }

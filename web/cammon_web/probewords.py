@@ -45,6 +45,8 @@ EVIDENCE_NAMES: Mapping[str, str] = {
     "received": _("received"),
     "received_bytes": _("bytes received"),
     "request": _("asked for"),
+    "not_believed": _("not believed by cammon because of"),
+    "shows_channel": _("shows the picture of"),
     "sdp_bytes": _("bytes of the description"),
     "size": _("picture size"),
     "soap": _("fault reported"),

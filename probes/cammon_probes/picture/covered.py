@@ -38,12 +38,12 @@ class Covered:
             known = reference.sketches if reference else ()
         if not known:
             return self._without_history(frame)
-        likeness = max(_likeness(frame, sketch) for sketch in known)
+        nearest = max(likeness(frame, sketch) for sketch in known)
         drop = min(sketch.edges for sketch in known) - frame.edges
-        score = falling(likeness, self.similarity, 0.0)
+        score = falling(nearest, self.similarity, 0.0)
         if drop <= self.edge_drop:
             score = min(score, 0.5 * max(0.0, drop) / self.edge_drop)
-        return Finding(self.fault, score, likeness, "similarity", bad=score > 0.5)
+        return Finding(self.fault, score, nearest, "similarity", bad=score > 0.5)
 
     def _without_history(self, frame: PreparedFrame) -> Finding:
         for_contrast = frame.edges - log(frame.contrast + 5.0)
@@ -56,7 +56,8 @@ class Covered:
         return Finding(self.fault, score, frame.edges, "ln gradient", bad=score > 0.5)
 
 
-def _likeness(frame: PreparedFrame, sketch: Sketch) -> float:
+def likeness(frame: PreparedFrame, sketch: Sketch) -> float:
+    """How far a frame resembles a good one, -1 to 1: the mean correlation of orientation grids and of layouts."""
     grid = float(np.dot(frame.orientation_grid, sketch.orientation_grid)) / sketch.orientation_grid.size
     layout = float(np.dot(frame.layout, sketch.layout)) / sketch.layout.size
     return (grid + layout) / 2

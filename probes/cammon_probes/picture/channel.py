@@ -1,0 +1,44 @@
+"""错通道: a recorder's channel shows the picture of another one of its cameras."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..model import Fault, Finding
+from .covered import likeness
+from .frame import PreparedFrame
+from .grading import falling
+from .reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class WrongChannel:
+    """The picture resembles the good frames of another channel, at least by `similarity`, and its own ones much less.
+
+    Resemblance is that of `Covered`. A channel without good frames of its own is not judged, nor one whose picture is
+    as much like its own good frames as `at_home`.
+    """
+
+    fault: ClassVar[Fault] = Fault.WRONG_CHANNEL
+    at_home: float = 0.9
+    similarity: float = 0.8
+    lead: float = 0.1
+
+    def suspects(self, frame: PreparedFrame, own: Reference | None) -> bool:
+        """Whether it is worth the while to compare with the other channels."""
+        known = own.like(frame) if own else ()
+        return bool(known) and max(likeness(frame, sketch) for sketch in known) < self.at_home
+
+    def __call__(
+        self, frame: PreparedFrame, own: Reference, others: Iterable[tuple[str, Reference]]
+    ) -> tuple[Finding, str]:
+        """The finding, `measured` the similarity to the most similar other channel, and the name of that one."""
+        home = max(likeness(frame, sketch) for sketch in own.like(frame))
+        name, best = "", -1.0
+        for other, reference in others:
+            found = max((likeness(frame, sketch) for sketch in reference.like(frame)), default=-1.0)
+            if found > best:
+                name, best = other, found
+        lead = best - home
+        score = 1.0 - falling(lead, 2.0 * self.lead, 0.0) if best >= self.similarity else 0.0
+        return Finding(self.fault, score, best, "similarity", bad=score > 0.5), name
