@@ -14,6 +14,9 @@ from cammon_probes.model import LOGIN_FAULTS, Credential, Fault, ProbeKind, Read
 LONGER = 48
 """A login that was refused after its pause as well rests this many pauses: a day by default. Many devices forget a
 wrong login only after a right one, so that a try each half hour would lock the account before noon."""
+FORBIDDEN_AT_MOST = 3
+"""A login that is answered by 403 so often in a row is taken for refused: some firmware says that of a wrong password,
+other firmware of too many sessions, which pass."""
 REREAD = timedelta(seconds=1)
 """Stops that somebody else wrote into the store count after this time."""
 
@@ -55,6 +58,7 @@ class LoginGuard:
         self._stops: dict[tuple[str, str], LoginStop] = {}
         self._stored: dict[tuple[str, str], datetime] = {}
         self._refused: dict[tuple[str, str], Reading] = {}
+        self._forbidden: dict[tuple[str, str], int] = {}
         self._shut: dict[tuple[str, str, bool], datetime] = {}
         self._under_way: set[tuple[str, str]] = set()
         self._lock = Lock()
@@ -96,14 +100,21 @@ class LoginGuard:
         Returns the new stop after a refusal, True when an old stop is over because the login worked, else False.
         """
         with self._lock:
-            if reading.fault in LOGIN_FAULTS:
+            if reading.fault in LOGIN_FAULTS or self._forbidden_again(host, credential, reading):
                 return self._stop(host, credential, reading)
             return logged_in(reading) and self._worked(host, credential, reading)
+
+    def _forbidden_again(self, host: str, credential: Credential, reading: Reading) -> bool:
+        if reading.fault is not Fault.FORBIDDEN or not any(step.name == "login" for step in reading.steps):
+            return False
+        place = (host, self._fingerprint(credential))
+        self._forbidden[place] = self._forbidden.get(place, 0) + 1
+        return self._forbidden[place] >= FORBIDDEN_AT_MOST
 
     def _stop(self, host: str, credential: Credential, reading: Reading) -> LoginStop:
         place = (host, self._fingerprint(credential))
         # A lock ends by itself, whoever caused it: what was refused there is not our password.
-        again = place in self._stops and reading.fault is Fault.AUTH_FAILED
+        again = place in self._stops and reading.fault is not Fault.AUTH_LOCKED
         until = reading.at + self._pause * (LONGER if again else 1)
         stop = LoginStop(host, credential.name, place[1], reading.at, until)
         self._stops[place] = stop
@@ -112,6 +123,7 @@ class LoginGuard:
 
     def _worked(self, host: str, credential: Credential, reading: Reading) -> bool:
         place, device = (host, self._fingerprint(credential)), reading.kind is ProbeKind.DEVICE
+        self._forbidden.pop(place, None)
         refused = self._refused.get(place)
         if refused is not None and refused.at <= reading.at and (refused.kind is ProbeKind.DEVICE) is not device:
             # Many makers keep accounts for ONVIF apart: the password is right for one door of the device alone.

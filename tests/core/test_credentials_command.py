@@ -1,5 +1,6 @@
 """`cammon credentials` as a person uses it, by pipe and at a terminal."""
 
+import base64
 import os
 import pty
 import subprocess
@@ -88,6 +89,17 @@ def test_what_cannot_be_stored(site: Path, run: Callable[..., Result], name: str
     assert isinstance(done.exception, UserError)
     assert word in done.exception.lines[0]
     assert held(site) is None
+
+
+def test_a_service_does_not_start_on_logins_that_it_cannot_open(
+    site: Path, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("set", "nvr", given=f"admin\n{SECRET}\n")
+    monkeypatch.setenv("CAMMON_CREDENTIALS_KEY", base64.b64encode(b"x" * 32).decode())
+    for command in (["serve", str(site)], ["probe", str(site), "C1"], ["virtual", str(site)]):
+        done = CliRunner().invoke(cammon, command)
+        assert isinstance(done.exception, UserError), done.exception
+        assert "another key" in done.exception.lines[0]
 
 
 def test_a_folder_that_is_no_site(tmp_path: Path) -> None:

@@ -105,6 +105,17 @@ def test_a_login_that_works_for_the_stream_alone_is_not_offered_to_the_device_se
     assert guard.stopped_until(HOST, NEW, later, ProbeKind.DEVICE) is None
 
 
+def test_a_login_that_is_forbidden_three_times_in_a_row_is_taken_for_refused(guard: LoginGuard) -> None:
+    forbidden = refused(fault=Fault.FORBIDDEN)
+    assert [guard.learn(HOST, LOGIN, forbidden) for _ in range(2)] == [False, False]
+    guard.learn(HOST, LOGIN, worked())
+    without_login = Reading("C", ProbeKind.LIVENESS, NOW, Fault.FORBIDDEN)
+    assert [guard.learn(HOST, LOGIN, one) for one in (forbidden, without_login, forbidden)] == [False] * 3
+    assert isinstance(guard.learn(HOST, LOGIN, forbidden), LoginStop)
+    assert guard.stopped_until(HOST, LOGIN, NOW) == NOW + HALF_HOUR
+    assert guard.refused_as(HOST, LOGIN) is Fault.FORBIDDEN
+
+
 def test_one_login_at_an_account_at_a_time(guard: LoginGuard) -> None:
     first = guard.begin(HOST, LOGIN)
     assert first is not None

@@ -36,6 +36,7 @@ EVIDENCE_NAMES: Mapping[str, str] = {
     "limit_bytes": _("most bytes taken"),
     "location": _("sends on to"),
     "login": _("kind of login"),
+    "login_paused_until": _("no login is sent before"),
     "missing_bytes": _("bytes missing"),
     "offered": _("logins offered"),
     "packets": _("packets"),
