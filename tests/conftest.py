@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ PROGRAMS: dict[str, Callable[[], bool]] = {
     "ffmpeg": _program("ffmpeg"),
     "blackbox_exporter": _program("prometheus-blackbox-exporter"),
     "gst-rtsp-server": _gst_rtsp_server,
+    "ipycam": lambda: find_spec("ipycam") is not None,
 }
 _present: dict[str, bool] = {}
 
