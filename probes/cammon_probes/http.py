@@ -51,7 +51,7 @@ def exchange(
         for _ in range(_MOST_INTERIM):
             if answer is not None and answer.status == 100:
                 answer = read_head(wire, "HTTP")
-        if answer is None:
+        if answer is None or answer.status == 100:
             raise CameraFailed(Fault.BAD_RESPONSE, error="closed without an answer", request=method)
         content = _unpacked(_body(wire, answer, most), answer, most)
         return Answer(answer.status, answer.reason, answer.headers, content)
