@@ -44,6 +44,23 @@ def _port(place: str) -> int | None:
     return port if port <= 65535 else None
 
 
+def authority_of(reported: str) -> tuple[str, int] | None:
+    """Host and port (0 where none is named) of an address; None when it has none."""
+    found = _ADDRESS.match(reported.strip())
+    place = "" if found is None else found["authority"].rpartition("@")[2]
+    port = _port(place) if place else None
+    if port is None:
+        return None
+    host = place if _BARE_IPV6.fullmatch(place) else re.sub(r":\d*$", "", place)
+    return host.strip("[]"), port
+
+
+def path_of_stream(address: str) -> str:
+    """Path and query of an address of any scheme; "" when it has none."""
+    found = _ADDRESS.match(address.strip())
+    return "" if found is None else found["rest"] or ""
+
+
 def path_of_address(reported: str) -> str | None:
     """Path and query alone of an http address, or of a path: a service is asked on the configured host and port."""
     text = next(iter(reported.split()), "")
