@@ -10,9 +10,10 @@ from ipaddress import ip_address
 
 from cammon.sitefiles import cells
 from cammon.sitefiles.faults import Wrong
+from cammon.sitefiles.ledger_columns import READERS
 from cammon.sitefiles.model import LedgerCamera
 from cammon_probes.addresses import authority_of, path_of_stream
-from cammon_probes.model import DeviceFacts
+from cammon_probes.model import DEVICE_SERVICE, DeviceFacts
 from cammon_probes.redact import printable
 from cammon_web.exports import guarded
 
@@ -21,7 +22,7 @@ COLUMNS = (
     *("serial", "mac", "notes"),
 )
 """The columns of the ledger that a device on the network can fill."""
-_LONGEST_NAME = 60
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,13 @@ def compare(
     for camera in cameras:
         if camera.host:
             at_host.setdefault(_plain(names.get(camera.host, camera.host)), []).append(camera)
-    answering = {_plain(one.host) for one in devices}
+    nameless = {_plain(one.host) for one in devices if not one.facts.serial}
     new, moved, known, taken = [], [], 0, {camera.id for camera in cameras}
     for one in devices:
         owner, by, value = assets.owner(one)
         at = "" if owner is None or owner.host is None else _plain(names.get(owner.host, owner.host))
         here = _plain(one.host)
-        if owner is not None and at != here and not (at in answering and by == "serial"):
+        if owner is not None and at != here and not (by == "serial" and at in nameless):
             moved.append(Moved(owner.id, by, value, owner.host or "", one.host))
         elif owner is not None or any(_may_be(camera, one) for camera in at_host.get(here, ())):
             known += 1
@@ -135,21 +136,22 @@ def _row(found: Discovered, taken: set[str]) -> dict[str, str]:
     stream = facts.stream_uri_used or ""
     place = authority_of(stream)
     rtsp_port = (place[1] if place else 0) or found.rtsp_port
-    cell = {
+    told = {
         "id": _free_id(found.host, taken),
-        "name": printable(found.name or facts.model or found.model or found.host, _LONGEST_NAME),
-        "model": printable(facts.model or found.model, _LONGEST_NAME),
+        "name": found.name or facts.model or found.model,
+        "model": facts.model or found.model,
         "address": found.host,
         "rtsp_port": str(rtsp_port) if rtsp_port and rtsp_port != 554 else "",
-        "rtsp_path": _readable(cells.path, path_of_stream(stream)),
+        "rtsp_path": path_of_stream(stream),
         "onvif_port": str(found.onvif_port or ""),
         "onvif_scheme": found.onvif_scheme if found.onvif_port and found.onvif_scheme != "http" else "",
-        "onvif_path": found.onvif_path if found.onvif_port else "",
-        "serial": _readable(cells.identifier, facts.serial or ""),
+        "onvif_path": found.onvif_path if found.onvif_port and found.onvif_path != DEVICE_SERVICE else "",
+        "serial": facts.serial or "",
         "mac": _mac(facts.mac),
-        "notes": printable(" ".join(filter(None, (facts.manufacturer, facts.firmware))), _LONGEST_NAME),
+        "notes": " ".join(filter(None, (facts.manufacturer, facts.firmware))),
     }
-    return {column: str(guarded(cell[column])) for column in COLUMNS}
+    row = {column: _fit(column, told[column]) for column in COLUMNS}
+    return row | {"name": row["name"] or found.host}
 
 
 def _free_id(host: str, taken: set[str]) -> str:
@@ -160,12 +162,16 @@ def _free_id(host: str, taken: set[str]) -> str:
     return found
 
 
-def _readable(read: cells.Reader[str], text: str) -> str:
-    """A cell as the ledger's own reader takes it; "" when it would not."""
+def _fit(column: str, text: str) -> str:
+    """A cell that no spreadsheet runs and that the ledger's own reader takes; "" when it would not."""
+    cell = str(guarded(printable(text, _LONGEST)))
     try:
-        return read(text) if text else ""
+        cells.check_cell(cell)
+        if cell:
+            READERS[column](cell)
     except Wrong:
         return ""
+    return cell
 
 
 def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
@@ -178,7 +184,10 @@ def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def _mac(text: str | None) -> str:
-    return _readable(cells.mac, text or "")
+    try:
+        return cells.mac(text or "")
+    except Wrong:
+        return ""
 
 
 def _serial(text: str | None) -> str:

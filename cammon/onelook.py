@@ -6,13 +6,14 @@ from typing import Any
 
 from cammon.clock import Clock
 from cammon_probes import decoders
+from cammon_probes.device import prepare
 from cammon_probes.model import LOGIN_FAULTS, Deadline, Endpoint, Fault, ProbeKind, Reading, Step
 from cammon_probes.picture.registry import examine
 from cammon_probes.registry import PROBERS
 
 TOTAL_S = 13.0
 """A person waits at most 15 s, whatever the camera does: this, and a second for starting and ending."""
-MOST_S: Mapping[ProbeKind, float] = {ProbeKind.LIVENESS: 5.0, ProbeKind.PICTURE: 8.0, ProbeKind.DEVICE: 5.0}
+MOST_S: Mapping[ProbeKind, float] = {ProbeKind.LIVENESS: 5.0, ProbeKind.PICTURE: 8.0, ProbeKind.DEVICE: 8.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def look_once(endpoint: Endpoint, clock: Clock) -> OneLook:
     if _has_stream(endpoint):
         decoders.SHARED.warm()
     whole = Deadline.after(TOTAL_S, clock.monotonic)
+    if endpoint.onvif_port is not None:
+        prepare()
     liveness = picture = device = None
     if _has_stream(endpoint):
         liveness = _probe(ProbeKind.LIVENESS, endpoint, clock, whole)

@@ -21,6 +21,7 @@ class LazyGroup(click.Group):
         "coverage",
         "credentials",
         "demo",
+        "discover",
         "diagnose",
         "import",
         "probe",
@@ -56,6 +57,7 @@ def cammon(verbose: bool) -> None:
     )
     for chatty in ("apscheduler", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("threading").setLevel(logging.ERROR)  # WSDiscovery's: each interface without multicast
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every page that waits a moment
 
 

@@ -18,7 +18,7 @@ from cammon.sitefiles.model import Site
 from cammon.store import devices
 from cammon.store.opening import open_store
 from cammon_probes.announced import Announced, listen
-from cammon_probes.device import device
+from cammon_probes.device import device, prepare
 from cammon_probes.model import DEVICE_SERVICE, Deadline, DeviceFacts, Endpoint
 from cammon_probes.sweep import ONVIF_PORTS, RTSP_PORTS, OpenHost, hosts_of, sweep
 
@@ -79,6 +79,7 @@ def discover(
     clock = SystemClock()
     announced = _announced(wait_s, interfaces)
     onvif, rtsp = onvif_ports or ONVIF_PORTS, rtsp_ports or RTSP_PORTS
+    prepare()
     deadline = Deadline.after(within_s, clock.monotonic)
     with progress_bar("connect") as show:
         swept = sweep(hosts, (*onvif, *rtsp), deadline, rate_per_s=rate, show=show)

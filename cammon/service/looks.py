@@ -140,6 +140,9 @@ def endpoint_of(site: Site, camera: LedgerCamera, logins: Logins | None = None) 
         rtsp_path=camera.rtsp_path,
         sub_path=camera.sub_path,
         onvif_port=camera.onvif_port,
+        onvif_scheme=camera.onvif_scheme,
+        onvif_path=camera.onvif_path,
+        trust=site.trust,
         credential=(logins or logins_of(site)).of(camera.credential),
         expected=camera.expected,
     )

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from cammon.sitefiles.faults import FileFaults
-from cammon.sitefiles.limits import MAX_BYTES, MEGABYTE
+from cammon.sitefiles.limits import MAX_BYTES, MAX_OTHER_BYTES, MEGABYTE
 
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -23,7 +23,7 @@ def read_bytes(path: Path, faults: FileFaults) -> bytes | None:
         if not stat.S_ISREG(about.st_mode):
             faults.fatal("not_a_file")
             return None
-        limit = MAX_BYTES[path.name]
+        limit = MAX_BYTES.get(path.name, MAX_OTHER_BYTES)
         if about.st_size > limit:
             faults.fatal("file_too_large", params={"megabytes": about.st_size // MEGABYTE, "limit": limit // MEGABYTE})
             return None

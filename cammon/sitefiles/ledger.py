@@ -21,7 +21,7 @@ AS_THEY_ARE = (
     *("model", "kind", "tier", "rtsp_path", "sub_path", "onvif_port", "credential", "serial", "mac", "switch", "port"),
     *("recorder", "link", "power", "pole", "zone", "floor", "owner", "maintainer", "phone", "installed_on"),
     *("service_life_years", "certificate_until", "pose_grade", "notes"),
-    *("azimuth_sd_deg", "tilt_sd_deg", "hfov_sd_pct"),
+    *("azimuth_sd_deg", "tilt_sd_deg", "hfov_sd_pct", "onvif_scheme", "onvif_path"),
 )
 """Columns that LedgerCamera takes as they are; its own default where the cell is empty."""
 

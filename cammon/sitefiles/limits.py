@@ -14,6 +14,8 @@ MAX_BYTES = {
     "catalog.csv": 10 * MEGABYTE,
     "plan.png": 100 * MEGABYTE,
 }
+MAX_OTHER_BYTES = 1 * MEGABYTE
+"""A file that site.toml names: the site's authorities."""
 MAX_DEM_BYTES = 4096 * MEGABYTE
 """Only the part of it under the site is ever held in memory."""
 

@@ -13,7 +13,7 @@ from cammon.sitefiles.frame import MapFrame
 from cammon_coverage.draws import DEVIATIONS, Deviations, PoseGrade
 from cammon_coverage.model import Pose, Scene
 from cammon_coverage.terrain import Terrain
-from cammon_probes.model import StreamFormat
+from cammon_probes.model import DEVICE_SERVICE, StreamFormat, Trust
 
 
 class Severity(StrEnum):
@@ -78,6 +78,8 @@ class LedgerCamera:
     rtsp_path: str = "/"
     sub_path: str | None = None
     onvif_port: int | None = None
+    onvif_scheme: str = "http"
+    onvif_path: str = DEVICE_SERVICE
     credential: str | None = None
     expected: StreamFormat = StreamFormat()
     serial: str | None = None
@@ -269,6 +271,8 @@ class Site:
     self_check: SelfCheck = SelfCheck()
     blind_severity: float = 0.9
     """from this severity on a camera with noise, bad exposure or low contrast counts as blind"""
+    trust: Trust = field(default_factory=Trust)
+    """certificates that are accepted beside those of the system's authorities; site.toml [tls]"""
     lifecycle: Lifecycle = Lifecycle()
     thresholds: Thresholds = Thresholds()
     credentials: Mapping[str, CredentialSource] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Reading a site folder: every file once, every fault of every file in one go, then one frozen site."""
 
 import hashlib
+import ssl
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -43,6 +44,7 @@ from cammon.sitefiles.table import Schema, Table, table_of
 from cammon.sitefiles.workbook import workbook_rows
 from cammon_coverage.model import Camera, DensityModel, Scene
 from cammon_coverage.terrain import Terrain
+from cammon_probes.model import Trust
 
 PNG_MARK = b"\x89PNG\r\n\x1a\n"
 
@@ -63,6 +65,7 @@ class Parts:
     masks_file: str = ""
     masks: dict[str, tuple[Mask, ...]] = field(default_factory=dict)
     plan: Path | None = None
+    authorities: str = ""
 
 
 def read_site(folder: Path) -> SiteReading:
@@ -80,6 +83,7 @@ def read_site(folder: Path) -> SiteReading:
     _read_masks(folder, parts, faults)
     _read_plan(folder, parts, faults)
     _find_dem(folder, parts, faults)
+    _read_authorities(folder, parts, faults)
     site = _put_together(folder, parts, faults)
     return SiteReading(site, tuple(faults.problems))
 
@@ -202,6 +206,21 @@ def _find_dem(folder: Path, parts: Parts, faults: Faults) -> None:
             parts.digests[name] = digest
 
 
+def _read_authorities(folder: Path, parts: Parts, faults: Faults) -> None:
+    if parts.settings is not None and parts.settings.tls.authorities is not None:
+        name = parts.settings.tls.authorities
+        own = faults.of(name)
+        text = _text(folder, name, parts, own)
+        if text is None:
+            return
+        try:
+            ssl.create_default_context().load_verify_locations(cadata=text)
+        except (ssl.SSLError, ValueError):
+            own.fatal("no_certificates")
+            return
+        parts.authorities = text
+
+
 def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:
     """The checks across files, then the site; None when anything was fatal."""
     settings = parts.settings
@@ -283,6 +302,7 @@ def _site(
         lifecycle=lifecycle_of(settings),
         thresholds=Thresholds(settings.thresholds),
         credentials=credentials_of(settings, folder),
+        trust=Trust(frozenset(settings.tls.trusted), parts.authorities),
         cameras=tuple(
             replace(camera, pose=poses.get(camera.id), masks=parts.masks.get(camera.id, ()))
             for camera in parts.ledger.cameras

@@ -175,6 +175,19 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
         '[credentials.NAME] with store = true, env = "…" or file = "…"',
         '[credentials.名称]，内含 store = true、env = "…" 或 file = "…"',
     ),
+    "tls": (
+        '[tls] with trusted = ["FINGERPRINT", …] and authorities = "ca.pem"',
+        '[tls]，内含 trusted = ["指纹", …] 和 authorities = "ca.pem"',
+    ),
+    "trusted": (
+        'a list of SHA-256 fingerprints, for example ["3F:5A:…"]',
+        'SHA-256 指纹的列表，例如 ["3F:5A:…"]',
+    ),
+    "authorities": (
+        "the name of a PEM file of certificates beside site.toml, for example ca.pem",
+        "site.toml 旁边的 PEM 证书文件名，例如 ca.pem",
+    ),
+    "onvif_scheme": ("http or https", "http 或 https"),
     "contacts": ('[contacts.NAME] with name = "…" and phone = "…"', '[contacts.名称]，内含 name = "…" 和 phone = "…"'),
     "thresholds": ("[thresholds.CHECK] with numbers", "[thresholds.检查名]，内含数字"),
     "threshold": ("a number", "数字"),

@@ -16,6 +16,7 @@ from cammon_probes.model import PICTURE_FAULTS, Fault
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 CURRENCY = re.compile(r"[A-Z]{3}")
+FINGERPRINT = re.compile(r"[0-9A-F]{64}")
 CLOCK = re.compile(r"\d{2}:\d{2}")
 
 
@@ -78,6 +79,13 @@ def _check(name: str) -> str:
     if name not in PICTURE_FAULTS:
         raise PydanticCustomError("unknown_check", "")
     return name
+
+
+def _fingerprint(text: str) -> str:
+    bare = re.sub(r"[:\s]", "", text).upper()
+    if not FINGERPRINT.fullmatch(bare):
+        raise PydanticCustomError("bad_fingerprint", "")
+    return bare
 
 
 def _environment_name(text: str) -> str:
@@ -194,6 +202,13 @@ class CredentialSettings(Strict):
         return self
 
 
+class TlsSettings(Strict):
+    """[tls]: certificates that are accepted beside those of the system's authorities."""
+
+    trusted: list[Annotated[str, AfterValidator(_fingerprint)]] = Field(default_factory=list)
+    authorities: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+
+
 class ContactSettings(Strict):
     """[contacts.NAME]: whom a key place's `owner` means."""
 
@@ -271,6 +286,7 @@ class Settings(Strict):
     lifecycle: LifecycleSettings = LifecycleSettings()
     thresholds: dict[Annotated[str, AfterValidator(_check)], dict[Line, float]] = Field(default_factory=dict)
     credentials: dict[Line, CredentialSettings] = Field(default_factory=dict)
+    tls: TlsSettings = TlsSettings()
     contacts: dict[Line, ContactSettings] = Field(default_factory=dict)
     coverage: CoverageSettings = CoverageSettings()
     pose: PoseSettings = PoseSettings()

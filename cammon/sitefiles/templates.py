@@ -52,6 +52,10 @@ FILES: Mapping[str, tuple[str, str]] = {
         "site.toml has [plan], but the picture is not there; add plan.png or remove [plan]",
         "site.toml 有 [plan]，但没有图片；请加入 plan.png 或删去 [plan]",
     ),
+    "no_certificates": (
+        "no certificates in PEM form in this file; give a file with -----BEGIN CERTIFICATE----- lines",
+        "文件中没有 PEM 格式的证书；请提供含 -----BEGIN CERTIFICATE----- 行的文件",
+    ),
     "not_a_png": ("this is no PNG picture; save the plan as PNG", "不是 PNG 图片；请把平面图另存为 PNG"),
     "plan_without_bounds": (
         "nobody says where this picture lies; add [plan] with bounds = [min x, min y, max x, max y] to site.toml",
@@ -343,6 +347,10 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "unknown_check": (
         "not a picture check; give the name of a picture fault such as blur",
         "不是图像检查名；请写图像故障名，例如 blur",
+    ),
+    "bad_fingerprint": (
+        "not a SHA-256 fingerprint; give its 64 hexadecimal digits as `cammon probe` shows them",
+        "不是 SHA-256 指纹；请填写 `cammon probe` 显示的 64 位十六进制数",
     ),
     "bad_environment_name": (
         "not the name of an environment variable; give letters, digits and underscores such as CAMMON_LOGIN",

@@ -49,6 +49,9 @@ class Announced:
 def listen(wait_s: float, interfaces: Sequence[str] = ()) -> tuple[Announced, ...]:
     """Asks who is there on the networks of `interfaces` (own addresses; all of them but loopback when none is named)
     and waits `wait_s` for answers. One entry a host and port. OSError when an address is none of this machine."""
+    for one in interfaces:
+        with socket.socket(_FAMILIES[":" in one], socket.SOCK_DGRAM) as own:
+            own.bind((one, 0))
     discovery = _Discovery(interfaces)
     discovery.start()
     try:

@@ -18,7 +18,7 @@ from .onvif_answers import (
     profiles_of,
     uri_of,
 )
-from .onvif_client import OnvifClient
+from .onvif_client import OnvifClient, service_definition
 from .onvif_clock import camera_time
 from .onvif_xml import Element, HostileAnswer
 from .redact import kept
@@ -55,6 +55,12 @@ def device(
     if skewed and offset_s is not None:
         look.evidence.update(clock_offset_s=offset_s, clock_tolerance_s=clock_tolerance_s)
     return look.reading(fault=Fault.CLOCK_SKEW if skewed else None, device=asked.facts)
+
+
+def prepare() -> None:
+    """Parses the service definitions, so that no look's time goes by meanwhile: about half a second, once."""
+    for name in ("devicemgmt", "media"):
+        service_definition(name)
 
 
 def changed(before: DeviceFacts, now: DeviceFacts) -> Fault | None:

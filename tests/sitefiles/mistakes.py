@@ -171,6 +171,7 @@ SETTINGS = [
     Case("own-camera-in-words", "site.toml", section('[self_check]\nown_camera = "no"'), FATAL, "self_check.own_camera", "", "no", "not_one_of", "true or false"),
     Case("fault-unknown", "site.toml", section("[probing.faults.blak]\nconfirm_after = 3"), FATAL, "probing.faults", "", "blak", "unknown_fault", "black"),
     Case("check-unknown", "site.toml", section("[thresholds.timeout]\nx = 3"), FATAL, "thresholds", "", "timeout", "unknown_check", "blur"),
+    Case("fingerprint-broken", "site.toml", section('[tls]\ntrusted = ["3F:5A"]'), FATAL, "tls.trusted.0", "", "3F:5A", "bad_fingerprint", "64 hexadecimal"),
     Case("login-of-two-sources", "site.toml", section('[credentials.x]\nenv = "A"\nfile = "b"'), FATAL, "credentials.x", "", "", "one_login_source", "either env or file"),
     Case("login-password-in-file", "site.toml", section('[credentials.x]\npassword = "s3cret"'), FATAL, "credentials.x.password", "", "", "password_in_settings", "env ="),
     Case("pose-grade-unknown", "site.toml", section("[pose.guessed]\nazimuth_sd_deg = 5"), FATAL, "pose.guessed", "", "", "unknown_key", "correct its spelling"),
