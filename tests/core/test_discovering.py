@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cammon.discovering import COLUMNS, Discovered, as_csv, compare
@@ -111,6 +111,7 @@ def test_hostile_words_are_harmless_and_the_ledger_takes_the_row(text, tmp_path)
     assert (taken.onvif_scheme, taken.onvif_path) == ("https", "/onvif/x")
 
 
+@settings(deadline=None)
 @given(text=st.text(st.characters(codec="utf-8"), max_size=40))
 def test_any_words_make_a_row_that_the_ledger_takes(text):
     check_cells(row_of(text))

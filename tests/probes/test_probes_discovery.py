@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from peers import Peer, mute
 
@@ -203,6 +203,7 @@ def test_ranges_that_are_refused(subnets):
         hosts_of(subnets)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4), st.integers(23, 32))
 def test_any_range_is_bounded(address, bits):
     if address.is_multicast:
