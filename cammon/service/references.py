@@ -11,6 +11,7 @@ from threading import Lock
 
 from cammon_probes.model import Reading
 from cammon_probes.picture.frame import PreparedFrame
+from cammon_probes.picture.frozen import change_between
 from cammon_probes.picture.reference import ANCHORS, Light, Reference, light_of
 
 LEARN_EVERY = timedelta(minutes=30)
@@ -52,6 +53,8 @@ class References:
         light = light_of(frame)
         good = reading.ok and all(finding.score < UNREMARKABLE for finding in reading.findings)
         due = good and self._is_due(reading, before, light) and self._may_learn(reading.at)
+        if good and before.last is not None and before.last.blocks.shape == frame.last.blocks.shape:
+            before = before.calmer(change_between(frame.last, before.last))
         reference = before.with_good(frame, hour) if due else before
         if due:
             self._learnt_at[reading.camera, light] = reading.at

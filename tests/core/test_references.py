@@ -68,7 +68,7 @@ def test_only_good_pictures_are_learnt(one: Reading, learns: bool) -> None:
     assert (bank.learn(one, picture(1)) is not None) is learns
     known = bank.of("C")
     assert known is not None
-    assert known.previous is not None
+    assert known.last is not None
     assert len(known.sketches) == learns
 
 

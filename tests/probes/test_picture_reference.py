@@ -66,8 +66,11 @@ def test_a_camera_needs_300_kb(width, height):
     """The largest bank as it lies in memory (the arrays; the numbers beside them are under 2 kB each) and as stored."""
     frame = prepare(cv2.resize(scene(), (width, height)))
     bank = Reference(tuple([grown([1.0]).with_good(frame).sketches[-1]] * MOST_SKETCHES)).after(frame)
-    held = sum(one.thumb.nbytes + one.layout.nbytes + one.orientation_grid.nbytes + 2000 for one in bank.sketches)
-    assert held + bank.previous.nbytes < 300_000
+    held = sum(
+        one.thumb.nbytes + one.layout.nbytes + one.orientation_grid.nbytes + one.spectrum.nbytes + 2000
+        for one in bank.sketches
+    )
+    assert held + bank.last.blocks.nbytes + bank.last.calm.nbytes < 300_000
     assert len(as_bytes(bank)) < 300_000
 
 
@@ -76,7 +79,7 @@ def test_a_stored_bank_comes_back_whole():
     found = from_bytes(as_bytes(bank))
     assert found == bank
     for was, now in zip(bank.sketches, found.sketches, strict=True):
-        for name in ("orientation_grid", "layout", "thumb"):
+        for name in ("orientation_grid", "layout", "thumb", "spectrum"):
             assert np.array_equal(getattr(was, name), getattr(now, name))
 
 

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Frame
+from .last import Last, last_of
+from .register import Directions, directions
+from .spectrum import Spectrum, spectrum_of
 from .view import PLAIN, View
 
 SMALL_WIDTH_PX = 480
 DETAIL_WIDTH_PX = 960
-CALM_PX = 33_000
 THUMB_PX = 12_000
 """Pixels of the smallest picture, which is kept of each good frame."""
 CAPTION_SHARE = 0.06
@@ -49,9 +51,19 @@ class PreparedFrame:
         return _within(self.small, THUMB_PX)
 
     @cached_property
-    def calm(self) -> Gray:
-        """The picture in at most `CALM_PX` pixels: what the frame before is kept as."""
-        return _within(self.small, CALM_PX)
+    def last(self) -> Last:
+        """What the next frame is compared with, to see whether it is a new one."""
+        return last_of(self.gray, self.infrared)
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """Which spatial frequencies stand out."""
+        return spectrum_of(self.small)
+
+    @cached_property
+    def directions(self) -> Directions:
+        """The directions of the thumb's edges."""
+        return directions(self.thumb)
 
     @cached_property
     def mean_luma(self) -> float:

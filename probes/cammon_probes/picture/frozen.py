@@ -5,10 +5,12 @@ from typing import ClassVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..model import Fault, Finding
-from .frame import Gray, PreparedFrame
+from .frame import PreparedFrame
 from .grading import falling
+from .last import Last
 from .reference import Reference
 
 _BLOCK_PX = 8
@@ -17,28 +19,52 @@ _NOTHING_ALIKE = 255.0
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Apart from the `clock_share` of the picture that changed most, the last frame is repeated: below `change`.
+    """Apart from the `clock_share` of the picture that changed most, the last frame is repeated.
 
-    A filmed picture is never repeated: even a calm one changes by its sensor's noise. Not judged without a last frame.
+    An exact copy changes by less than `copy`. A copy that was encoded anew changes in its fine structure and nowhere
+    else: the light of its blocks stays, within `change` gray levels, and the change follows the texture (`texture`,
+    correlation). The sensor's noise does not follow it, and light, however calm, drifts. Where the camera's own changes
+    between looks are known, `own_share` of the least is the limit. Not judged without a last frame.
     """
 
     fault: ClassVar[Fault] = Fault.FROZEN
-    change: float = 0.01
+    copy: float = 0.01
+    change: float = 0.71
+    texture: float = 0.2
+    own_share: float = 0.7
     clock_share: float = 0.06
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
-        """`measured` is the mean change in gray levels since the last frame, clock left out."""
-        previous = None if reference is None else reference.previous
-        if previous is None or previous.shape != frame.calm.shape:
+        """`measured` is the change of the blocks' light since the last frame (gray levels), clock left out."""
+        last = None if reference is None else reference.last
+        if reference is None or last is None or last.blocks.shape != frame.last.blocks.shape:
             return Finding(self.fault, 0.0, _NOTHING_ALIKE, "gray levels", bad=False)
-        change = self._change(frame.calm, previous)
-        score = falling(change, self.change, 0.0)
+        change = change_between(frame.last, last, self.clock_share)
+        threshold = self.change
+        if reference.calmest is not None:
+            threshold = min(threshold, self.own_share * reference.calmest)
+        if change > self.copy and (threshold <= self.copy or _follows_texture(frame.last, last) < self.texture):
+            threshold = self.copy
+        score = falling(change, max(threshold, self.copy), 0.0)
         return Finding(self.fault, score, change, "gray levels", bad=score > 0.5)
 
-    def _change(self, now: Gray, before: Gray) -> float:
-        height, width = now.shape
-        size = (max(1, width // _BLOCK_PX), max(1, height // _BLOCK_PX))
-        away = cv2.absdiff(now, before).astype(np.float32)
-        blocks = np.sort(cv2.resize(away, size, interpolation=cv2.INTER_AREA).ravel())
-        calm = blocks[: max(1, int(len(blocks) * (1.0 - self.clock_share)))]
-        return float(calm.mean())
+
+def change_between(now: Last, before: Last, clock_share: float = 0.06) -> float:
+    """By how many gray levels the light of the blocks changed, but for the share that changed most."""
+    away = np.sort(np.abs(now.blocks - before.blocks).ravel())
+    return float(away[int((len(away) - 1) * (1.0 - clock_share))])
+
+
+def _follows_texture(now: Last, before: Last) -> float:
+    if now.calm.shape != before.calm.shape:
+        return 0.0
+    away = _blocks(cv2.absdiff(now.calm, before.calm).astype(np.float32))
+    texture = _blocks(np.abs(cv2.Laplacian(before.calm, cv2.CV_32F)))
+    spread = float(away.std() * texture.std())
+    return 0.0 if spread < 1e-6 else float(((away - away.mean()) * (texture - texture.mean())).mean()) / spread
+
+
+def _blocks(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    height, width = picture.shape
+    size = (max(1, width // _BLOCK_PX), max(1, height // _BLOCK_PX))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.float32).ravel()

@@ -10,17 +10,19 @@ from pydantic import TypeAdapter
 
 from .reference import Reference, Sketch
 
-FORMAT = 2
+FORMAT = 3
 """Goes up whenever a sketch changes what it holds: older ones are then left out and learnt anew."""
 
 _HINTS = get_type_hints(Sketch)
-_ARRAYS = ("orientation_grid", "layout", "thumb")
+_ARRAYS = ("orientation_grid", "layout", "thumb", "spectrum")
 _NUMBERS = {name: TypeAdapter(hint) for name, hint in _HINTS.items() if name not in _ARRAYS}
+
+_CALMEST: TypeAdapter[float | None] = TypeAdapter(float | None)
 
 
 def as_bytes(known: Reference) -> bytes:
     """The good frames of a reference (not the frame before)."""
-    about: dict[str, object] = {"format": FORMAT}
+    about: dict[str, object] = {"format": FORMAT, "calmest": known.calmest}
     about["sketches"] = [
         {name: one.dump_python(getattr(sketch, name), mode="json") for name, one in _NUMBERS.items()}
         for sketch in known.sketches
@@ -42,7 +44,8 @@ def from_bytes(body: bytes) -> Reference | None:
                 tuple(
                     _sketch(numbers, {name: held[f"{name}{row}"] for name in _ARRAYS})
                     for row, numbers in enumerate(about["sketches"])
-                )
+                ),
+                calmest=_CALMEST.validate_python(about["calmest"]),
             )
     except (KeyError, ValueError, TypeError, IndexError, OSError, EOFError, zipfile.BadZipFile):
         return None

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .frame import Floats, Gray, PreparedFrame, Sharpness, prepare, sharpness_of
+from .last import Last
+from .register import directions, overlay
 from .view import PLAIN, View
 
 SPREADS_PX = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 7.0, 10.0)
@@ -20,6 +22,8 @@ ANCHORS = 3
 MOST_SKETCHES = 14
 """Frames kept in all: with the frame before, 300 kB."""
 HOURS_A_CLASS = 3
+HOME_SHARE = 0.025
+"""A view that lies within this share of its width upon a good frame is at home: a pole sways."""
 DUSK_LUMA = 55.0
 """A picture in colour that is darker than this was taken at dusk or by lamplight."""
 
@@ -44,7 +48,9 @@ class Sketch:
     """One good frame in numbers (at most 16 kB): see `PreparedFrame` for each of them.
 
     `fineness_when_blurred` is the fineness that this very view would have at each of `SPREADS_PX`. `hour` is the hour
-    of the day (0 to 24), None where nobody told. An `anchor` was accepted by a person or came first.
+    of the day (0 to 24), None where nobody told. An `anchor` was accepted by a person or came first. `agreement` is
+    its likeness (-1 to 1) to the most similar good frame that was known when it came, `offset` how far it lies from
+    that one, as shares of the picture's width.
     """
 
     light: Light
@@ -61,6 +67,9 @@ class Sketch:
     orientation_grid: Floats = field(repr=False, compare=False)
     layout: Floats = field(repr=False, compare=False)
     thumb: Gray = field(repr=False, compare=False)
+    spectrum: Gray = field(repr=False, compare=False)
+    agreement: float = 1.0
+    offset: tuple[float, float] = (0.0, 0.0)
 
     @property
     def infrared(self) -> bool:
@@ -75,11 +84,14 @@ class Sketch:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Sketches of good frames, oldest first, and the frame before this one (gray) for `frozen`."""
+    """Sketches of good frames, oldest first, and the `last` frame, good or not.
+
+    `calmest` is the least change (gray levels, see `frozen`) between two looks at the camera in good order.
+    """
 
     sketches: tuple[Sketch, ...] = ()
-    previous: Gray | None = field(default=None, repr=False, compare=False)
-    previous_infrared: bool | None = None
+    last: Last | None = field(default=None, compare=False)
+    calmest: float | None = None
 
     def like(self, frame: PreparedFrame) -> tuple[Sketch, ...]:
         """The sketches that can be compared with this frame: of the same light (colour or none), size and shape."""
@@ -100,19 +112,28 @@ class Reference:
         prepared = prepare(frame, view)
         light = light_of(prepared)
         first = sum(one.anchor and one.light is light for one in self.sketches) < ANCHORS
-        return replace(self, sketches=_most_varied((*self.sketches, sketch_of(prepared, hour, first))))
+        sketch = _beside(sketch_of(prepared, hour, first), prepared, self.like(prepared))
+        return replace(self, sketches=_most_varied((*self.sketches, sketch)))
 
     def renewed(
         self, frames: Iterable[NDArray[Any] | PreparedFrame], hour: float | None = None, view: View = PLAIN
     ) -> "Reference":
         """A person says: this is how it should look now. Forgets every good frame but these, which become anchors."""
-        sketches = tuple(sketch_of(prepare(frame, view), hour, True) for frame in frames)
-        return replace(self, sketches=sketches[-MOST_SKETCHES:])
+        fresh = replace(self, sketches=())
+        for frame in list(frames)[-MOST_SKETCHES:]:
+            prepared = prepare(frame, view)
+            sketch = _beside(sketch_of(prepared, hour, True), prepared, fresh.like(prepared))
+            fresh = replace(fresh, sketches=(*fresh.sketches, sketch))
+        return fresh
+
+    def calmer(self, change: float) -> "Reference":
+        """Also knows by how little a camera in good order may change between two looks."""
+        return replace(self, calmest=change if self.calmest is None else min(change, self.calmest))
 
     def after(self, frame: NDArray[Any] | PreparedFrame, view: View = PLAIN) -> "Reference":
         """Also knows that this frame, healthy or not, was the one before the next."""
         prepared = prepare(frame, view)
-        return replace(self, previous=prepared.calm, previous_infrared=prepared.infrared)
+        return replace(self, last=prepared.last)
 
 
 def _most_varied(sketches: tuple[Sketch, ...]) -> tuple[Sketch, ...]:
@@ -125,6 +146,14 @@ def _most_varied(sketches: tuple[Sketch, ...]) -> tuple[Sketch, ...]:
     most = max(counted.values())
     gone = next(one for one in grown if counted[one.time_class] == most)
     return tuple(one for one in sketches if one is not gone)
+
+
+def _beside(sketch: Sketch, frame: PreparedFrame, known: tuple[Sketch, ...]) -> Sketch:
+    """The sketch, with how well and where its view lies upon the good frames that are known."""
+    if not known:
+        return sketch
+    found = overlay(frame.directions, [directions(one.thumb) for one in known], HOME_SHARE)
+    return replace(sketch, agreement=found.home, offset=(found.home_dx, found.home_dy))
 
 
 def reference_from(frames: Iterable[NDArray[Any] | PreparedFrame], view: View = PLAIN) -> Reference:
@@ -152,6 +181,7 @@ def sketch_of(frame: PreparedFrame, hour: float | None = None, anchor: bool = Fa
         orientation_grid=frame.orientation_grid,
         layout=frame.layout,
         thumb=frame.thumb,
+        spectrum=frame.spectrum.kept,
     )
 
 

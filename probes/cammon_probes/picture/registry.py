@@ -6,20 +6,23 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from ..model import Fault, Finding
+from ..model import PICTURE_FAULTS, Fault, Finding
 from .black import Black
 from .blur import Blur
 from .colour_cast import ColourCast
+from .corrupted import Corrupted
 from .covered import Covered
 from .exposure import Overexposed, Underexposed
 from .frame import PreparedFrame, prepare
 from .frozen import Frozen
 from .judgement import Judgement
 from .low_contrast import LowContrast
+from .moved import Moved
 from .noise import Noise
 from .notes import notes_on
 from .reference import Reference
 from .signal_loss import SignalLoss
+from .stripes import Stripes
 from .view import PLAIN, View
 
 
@@ -39,8 +42,11 @@ CHECKS: tuple[Check, ...] = (
     Overexposed(),
     SignalLoss(),
     Covered(),
+    Corrupted(),
     Underexposed(),
     Noise(),
+    Stripes(),
+    Moved(),
     Blur(),
     LowContrast(),
     ColourCast(),
@@ -48,16 +54,28 @@ CHECKS: tuple[Check, ...] = (
 )
 
 EXPLAINS: Mapping[Fault, frozenset[Fault]] = {
-    Fault.BLACK: frozenset(
-        {Fault.SIGNAL_LOSS, Fault.COVERED, Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.FROZEN}
+    Fault.BLACK: PICTURE_FAULTS - {Fault.BLACK},
+    Fault.OVEREXPOSED: frozenset(
+        {
+            Fault.SIGNAL_LOSS,
+            Fault.COVERED,
+            Fault.CORRUPTED,
+            Fault.STRIPES,
+            Fault.MOVED,
+            Fault.BLUR,
+            Fault.LOW_CONTRAST,
+            Fault.COLOUR_CAST,
+        }
     ),
-    Fault.OVEREXPOSED: frozenset({Fault.SIGNAL_LOSS, Fault.COVERED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}),
-    Fault.SIGNAL_LOSS: frozenset(
-        {Fault.COVERED, Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST, Fault.FROZEN}
+    Fault.SIGNAL_LOSS: PICTURE_FAULTS - {Fault.SIGNAL_LOSS, Fault.BLACK, Fault.OVEREXPOSED},
+    Fault.COVERED: frozenset(
+        {Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST, Fault.MOVED, Fault.STRIPES}
     ),
-    Fault.COVERED: frozenset({Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}),
-    Fault.UNDEREXPOSED: frozenset({Fault.BLUR, Fault.LOW_CONTRAST}),
-    Fault.NOISE: frozenset({Fault.BLUR, Fault.LOW_CONTRAST}),
+    Fault.CORRUPTED: frozenset({Fault.MOVED, Fault.BLUR, Fault.COLOUR_CAST, Fault.LOW_CONTRAST, Fault.STRIPES}),
+    Fault.UNDEREXPOSED: frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.MOVED}),
+    Fault.NOISE: frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.MOVED}),
+    Fault.STRIPES: frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.MOVED}),
+    Fault.MOVED: frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}),
 }
 """A fault on the left makes those on the right look bad too; they are then told with their numbers, but not as bad."""
 

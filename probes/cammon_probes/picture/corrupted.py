@@ -1,0 +1,55 @@
+"""花屏: parts of the stream are lost: blocks of other places, gray slices, torn rows."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import Fault, Finding
+from .frame import PreparedFrame
+from .grading import rising
+from .reference import Reference
+
+_BLOCK_PX = 16
+_NEIGHBOURS = (-2, -1, 1, 2)
+_WALLS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Corrupted:
+    """More broken block borders between rows on the coder's grid of 16 pixels than on any other grid, by `share`.
+
+    A border of one block is broken when the step across it exceeds `step` gray levels and `ratio` times the steps in
+    the rows beside it. A scene has edges on every grid alike; what a coder lost begins and ends on its own.
+    """
+
+    fault: ClassVar[Fault] = Fault.CORRUPTED
+    share: float = 0.0085
+    step: float = 10.0
+    ratio: float = 2.5
+
+    def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
+        """`measured` is the share of the block borders that are broken, those of the other grids taken off."""
+        share = self._broken(frame.gray)
+        score = rising(share, self.share, 3 * self.share)
+        return Finding(self.fault, score, share, "share of blocks", bad=score > 0.5)
+
+    def _broken(self, gray: NDArray[np.uint8]) -> float:
+        height, width = (size // _BLOCK_PX * _BLOCK_PX for size in gray.shape)
+        if height < 4 * _BLOCK_PX or width < _BLOCK_PX:
+            return 0.0
+        sums = np.add.reduceat(_steps(gray[:, :width]), range(0, width, _BLOCK_PX), axis=1, dtype=np.uint16)
+        beside = np.maximum.reduce([np.roll(sums, shift, axis=0) for shift in _NEIGHBOURS])
+        broken = (sums > self.step * _BLOCK_PX) & (sums > self.ratio * beside)
+        shares = [_share(broken[row::_BLOCK_PX]) for row in range(_BLOCK_PX)]
+        return max(0.0, shares[-1] - sorted(shares[:-1])[-2])
+
+
+def _share(grid: NDArray[np.bool_]) -> float:
+    """The share of broken borders on one grid, without its two worst rows: a wall may end just there."""
+    return float(np.sort(grid.sum(axis=1))[:-_WALLS].sum()) / grid.size
+
+
+def _steps(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.maximum(gray[1:], gray[:-1]) - np.minimum(gray[1:], gray[:-1])

@@ -1,0 +1,63 @@
+"""场景变换: the camera looks elsewhere than in its good frames."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..model import Fault, Finding
+from .frame import PreparedFrame
+from .grading import rising
+from .pose import pose_change
+from .reference import HOME_SHARE, Reference, Sketch
+from .register import directions, likeness, overlay
+
+_MOST_COMPARED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The view lies better upon a good frame elsewhere than at home, by `gain` of likeness (-1 to 1).
+
+    A view that resembles nothing lies somewhere by chance a little better than at home: that is a turned camera, too.
+    Where the good frames themselves are not `alike` (bare asphalt, a night with few lights) it takes more. A view that
+    is `surely_home` is not laid elsewhere. Shifts up to `home_share` of the width are a pole that sways.
+    """
+
+    fault: ClassVar[Fault] = Fault.MOVED
+    gain: float = 0.055
+    alike: float = 0.25
+    surely_home: float = 0.6
+    home_share: float = HOME_SHARE
+    sure_place: float = 0.2
+
+    def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
+        """`measured` is the gain of likeness; `moved` the change of pose where its place is sure and hfov known."""
+        known = reference.of_size(frame) if reference else ()
+        known = reference.like(frame) or known if reference else ()
+        if not known:
+            return Finding(self.fault, 0.0, 0.0, "gain of likeness", bad=False)
+        view = frame.directions
+        fields = [directions(sketch.thumb) for sketch in known]
+        at_home = np.array([likeness(view, field) for field in fields])
+        if at_home.max() >= self.surely_home:
+            return Finding(self.fault, 0.0, float(-at_home.max()), "gain of likeness", bad=False)
+        chosen = np.argsort(-at_home)[:_MOST_COMPARED]
+        found = overlay(view, [fields[which] for which in chosen], self.home_share)
+        threshold = self.gain + max(0.0, self.alike - usual_likeness(known))
+        gain = found.away - found.home
+        score = rising(gain, threshold, 5 * threshold)
+        return self._finding(frame, known[chosen[found.which]], gain, score)
+
+    def _finding(self, frame: PreparedFrame, sketch: Sketch, gain: float, score: float) -> Finding:
+        bad = score > 0.5
+        hfov_deg = frame.view.hfov_deg
+        change = None
+        if bad and hfov_deg is not None and hfov_deg < 180.0:
+            change = pose_change(frame.thumb, sketch.thumb, hfov_deg, self.sure_place)
+        return Finding(self.fault, score, gain, "gain of likeness", bad=bad, moved=change)
+
+
+def usual_likeness(known: tuple[Sketch, ...]) -> float:
+    """How alike the good frames are among themselves: of each to the most similar other one, the least; 1 for one."""
+    return min((sketch.agreement for sketch in known), default=1.0)

@@ -1,0 +1,103 @@
+"""Which spatial frequencies stand out: the picture's spectrum against its own neighbourhood."""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Gray = NDArray[np.uint8]
+
+SIZE = 256
+_WIDTH_PX = 320
+_NEIGHBOURHOOD = 15
+_LOWEST = 6
+"""Radius of the lowest frequencies (cycles per 256 pixels) that are the scene's layout and never stripes."""
+_CELL = 8
+_STEP = 1 / 16
+"""A kept peak is a byte in sixteenths of a natural logarithm: 0 to 15.9."""
+_QUARTER = 0.6
+"""Side of the four overlapping parts of a picture, as a share of its own."""
+_ALLOWANCE = 1.3
+"""A part shows a peak lower than the whole picture does: its spectrum is coarser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """Height of each frequency above its neighbourhood (natural logarithm of power): 256 x 129, y from -128 to 127."""
+
+    peaks: Floats
+
+    def highest(self, own: Gray | None = None) -> float:
+        """The highest peak, or by how much one rises above what `kept` of good frames allows there; never below 0."""
+        if own is None:
+            return max(0.0, float(self.peaks.max()))
+        allowed = np.repeat(np.repeat(own.astype(np.float32) * _STEP, _CELL, axis=0), _CELL, axis=1)
+        return max(0.0, float((self.peaks - allowed[:, : self.peaks.shape[1]]).max()))
+
+    @property
+    def kept(self) -> Gray:
+        """The highest peak in and around each cell of 8 x 8 frequencies, as a byte: 32 x 17, 0.5 kB."""
+        near = cv2.dilate(self.peaks, np.ones((7, 7), np.uint8))
+        padded = np.pad(near, ((0, 0), (0, -near.shape[1] % _CELL)), mode="edge")
+        cells = padded.reshape(SIZE // _CELL, _CELL, -1, _CELL).max(axis=(1, 3))
+        return np.asarray(np.clip(np.ceil(cells / _STEP), 0, 255), dtype=np.uint8)
+
+
+def spectrum_of(small: Gray) -> Spectrum:
+    """The spectrum of a whole picture."""
+    return Spectrum(_peaks(_detail(small)))
+
+
+def spectrum_everywhere(small: Gray) -> Spectrum:
+    """What stands out in the whole picture and in three of its four overlapping quarters as well."""
+    detail = _detail(small)
+    height, width = detail.shape
+    rows, columns = int(height * _QUARTER), int(width * _QUARTER)
+    parts = [
+        _peaks(detail[y : y + rows, x : x + columns]) for y, x in product((0, height - rows), (0, width - columns))
+    ]
+    third = np.sort(np.stack(parts), axis=0)[1]
+    return Spectrum(np.minimum(_ALLOWANCE * third, _peaks(detail)))
+
+
+def _detail(small: Gray) -> Floats:
+    """What stripes change: the logarithm of light (they may multiply it), the layout taken off, strong edges cut."""
+    shrink = min(1.0, _WIDTH_PX / max(small.shape))
+    size = (max(16, round(small.shape[1] * shrink)), max(16, round(small.shape[0] * shrink)))
+    light = cv2.log(cv2.resize(small, size, interpolation=cv2.INTER_AREA).astype(np.float32) + 8)
+    detail = light - cv2.GaussianBlur(light, (0, 0), _WIDTH_PX / 40)
+    most = 3 * float(np.median(np.abs(detail[::2, ::2]))) + 0.03
+    return np.asarray(np.clip(detail, -most, most), dtype=np.float32)
+
+
+def _peaks(detail: Floats) -> Floats:
+    height, width = detail.shape
+    faded = detail * np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
+    folded = cv2.copyMakeBorder(faded, 0, -height % SIZE, 0, -width % SIZE, cv2.BORDER_CONSTANT, value=0.0)
+    folded = folded.reshape(-1, SIZE, folded.shape[1] // SIZE, SIZE).sum(axis=(0, 2))
+    spectrum = cv2.dft(folded, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : SIZE // 2 + 1]
+    power = np.square(spectrum).sum(axis=2)
+    level = np.log(np.roll(power, SIZE // 2, axis=0) + 0.01 * power.mean() + 1e-9).astype(np.float32)
+    peaks = level - _around(level)
+    peaks[_layout()] = -9.0
+    return np.asarray(peaks, dtype=np.float32)
+
+
+def _around(level: Floats) -> Floats:
+    """The median of the neighbourhood; the spectrum goes on, mirrored, left of frequency 0."""
+    low, high = float(level.min()), float(level.max()) + 1e-6
+    coarse = ((level - low) * (255 / (high - low))).astype(np.uint8)
+    half = _NEIGHBOURHOOD // 2
+    mirrored = np.hstack([coarse[::-1, half:0:-1], coarse])
+    around = cv2.medianBlur(np.ascontiguousarray(mirrored), _NEIGHBOURHOOD)[:, half:]
+    return np.asarray(around.astype(np.float32) * ((high - low) / 255) + low, dtype=np.float32)
+
+
+@cache
+def _layout() -> NDArray[np.bool_]:
+    y, x = np.mgrid[-SIZE // 2 : SIZE // 2, 0 : SIZE // 2 + 1]
+    return np.asarray(np.hypot(x, y) < _LOWEST)
