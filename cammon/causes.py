@@ -1,14 +1,18 @@
-"""Open incidents grouped by what has failed: a switch, a recorder, a power circuit, a device, or the camera itself."""
+"""Open incidents grouped by what is behind them: a switch, a recorder, a power circuit, a device, the weather, or the
+camera itself."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from cammon.sitefiles.model import LedgerCamera
+from cammon.siteweather import SiteWeather
 from cammon.store.incidents import Incident
 from cammon.upgrades.model import OpenFault
 from cammon.upgrades.shared import TRANSPORT_FAULTS, shared_failures
 from cammon_probes.model import Fault
+
+WEATHER = "weather"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,16 @@ class Cause:
         return min(incident.since for incident in self.incidents)
 
 
-def causes(incidents: Sequence[Incident], cameras: Iterable[LedgerCamera]) -> tuple[Cause, ...]:
-    """Open incidents grouped by cause, newest cause first. A dark picture is never blamed on a switch."""
+def causes(
+    incidents: Sequence[Incident],
+    cameras: Iterable[LedgerCamera],
+    weather: SiteWeather | None = None,
+    site: str = "",
+) -> tuple[Cause, ...]:
+    """Open incidents grouped by cause, newest cause first. A dark picture is never blamed on a switch.
+
+    What the `weather` of the whole `site` (its id) explains is one cause.
+    """
     faults: dict[str, list[OpenFault]] = {}
     for incident in incidents:
         faults.setdefault(incident.camera, []).append(OpenFault(Fault(incident.fault), incident.since))
@@ -37,6 +49,9 @@ def causes(incidents: Sequence[Incident], cameras: Iterable[LedgerCamera]) -> tu
     for incident in sorted(incidents, key=lambda one: (one.since, one.id)):
         own = ("camera", incident.camera)
         outside = Fault(incident.fault) in TRANSPORT_FAULTS
-        by_cause.setdefault(blamed.get(incident.camera, own) if outside else own, []).append(incident)
+        cause = blamed.get(incident.camera, own) if outside else own
+        if weather is not None and weather.explains(incident.camera, Fault(incident.fault), incident.since):
+            cause = (WEATHER, site)
+        by_cause.setdefault(cause, []).append(incident)
     found = [Cause(kind, name, tuple(group)) for (kind, name), group in sorted(by_cause.items())]
     return tuple(sorted(found, key=lambda cause: cause.since, reverse=True))

@@ -109,6 +109,7 @@ class MetricsSnapshot:
     `looking`: whether cammon itself is looking. `doubt`: why it does not believe itself, "" when it does.
     `late_s`: how late the most overdue probe is. `period`: the light now.
     `incidents`: open ones by kind of their cause (camera, switch, ...). `cameras_by_health`: health -> cameras.
+    `weather_cameras`: how many have lost sharpness or contrast by weather of the whole site.
     """
 
     site: str
@@ -129,6 +130,7 @@ class MetricsSnapshot:
     missing_channels: Mapping[str, int] = field(default_factory=dict)
     """recorder -> channels of the ledger that it does not tell of"""
     site_problems: int = 0
+    weather_cameras: int = 0
     declared: Mapping[tuple[str, Period], Mapping[str, int]] = field(default_factory=dict)
     """key place and period -> cameras by how declaration and geometry agree on them"""
     declared_only: Mapping[tuple[Basis, Period], int | None] = field(default_factory=dict)
@@ -182,6 +184,11 @@ class SnapshotCollector(Collector):
             "cammon_last_reading_timestamp_seconds",
             "When the newest reading of any camera was made.",
             state.last_reading_at,
+        )
+        yield self._single(
+            "cammon_site_weather_cameras",
+            "Cameras that weather of the whole site has struck; 0 while there is none.",
+            state.weather_cameras,
         )
         yield self._single("cammon_site_problems", "Rows of the site files that were set aside.", state.site_problems)
         yield self._gauge(

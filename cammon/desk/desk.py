@@ -17,8 +17,9 @@ from cammon.sight import STALE_AFTER
 from cammon.sitefiles.crosscheck import recorder_lists_fewer
 from cammon.sitefiles.model import LedgerCamera, Severity
 from cammon.sitefiles.words import sentence
-from cammon.store import accounts, devices, incidents, pictures, readings
+from cammon.store import accounts, devices, incidents, pictures, readings, references, trends
 from cammon.store.opening import Store
+from cammon.trend import COMPARED_WEEKS, compared
 from cammon.upgrades.export import as_row
 from cammon_coverage.engine import CoverageModel
 from cammon_probes.model import ProbeKind
@@ -41,11 +42,23 @@ from cammon_web.desk import (
 )
 
 from .mapview import map_view
-from .rows import camera_row, camera_rows, groups, incident_row, mask_view, picture_size, place_rows, ratio_rows
+from .rows import (
+    camera_row,
+    camera_rows,
+    compared_rows,
+    groups,
+    incident_row,
+    mask_view,
+    picture_size,
+    place_rows,
+    ratio_rows,
+    trend_row,
+)
 from .snapshot import metrics_snapshot
 
 LATE_S = 30.0
 """From this lateness on the page says that cammon is behind."""
+COMPARED_FROM = timedelta(weeks=COMPARED_WEEKS, days=1)
 
 
 class SiteDesk:
@@ -134,8 +147,8 @@ class SiteDesk:
     def _open_groups(self) -> tuple[IncidentGroup, ...]:
         with self._store.reading() as connection:
             found = incidents.open_ones(connection, self._service.site.id)
-        site = self._service.site
-        return groups(site, self._service.present, causes(found, site.cameras))
+        site, present = self._service.site, self._service.present
+        return groups(site, present, causes(found, site.cameras, present.weather, site.id))
 
     def _shift_began(self) -> datetime:
         """The newest start of a shift."""
@@ -173,6 +186,9 @@ class SiteDesk:
             looks = readings.newest(connection, site.id, camera_id)
             history = incidents.of_camera(connection, site.id, camera_id)
             facts = devices.newest(connection, site.id, camera_id)
+            accepted_at, accepted_by = references.accepted_by(connection, site.id, camera_id)
+            now = self._service.clock.now()
+            hours = trends.of_camera(connection, site.id, camera_id, now - COMPARED_FROM, site.time_zone)
         names = {camera.id: camera.name}
         return CameraView(
             row=camera_row(site, present, camera),
@@ -187,6 +203,11 @@ class SiteDesk:
             places=self._places_of(camera_id),
             masks=tuple(mask_view(mask) for mask in camera.masks),
             picture_size=picture_size(site, camera),
+            notes=tuple(note for look in looks for note in look.notes),
+            trend=trend_row(present.trends.get(camera_id)),
+            compared=compared_rows(compared(hours, now.astimezone(site.time_zone))),
+            accepted_at=accepted_at,
+            accepted_by=accepted_by,
         )
 
     def _places_of(self, camera_id: str) -> tuple[PlaceRow, ...]:
@@ -239,6 +260,13 @@ class SiteDesk:
             done = incidents.acknowledge(connection, self._service.site.id, incident, user.name, note, now)
             if done:
                 accounts.note(connection, now, user.name, f"acknowledge incident {incident}")
+        return done
+
+    def accept_view(self, camera_id: str, user: User) -> bool:
+        """The camera should look as in its newest picture from now on."""
+        done = self._service.accept_view(camera_id, user.name)
+        if done:
+            self.record_view(user, f"accept view of {camera_id}")
         return done
 
     def accept_device(self, camera_id: str, user: User) -> bool:

@@ -12,9 +12,12 @@ from cammon.service.present import Present
 from cammon.sight import NOT_LOOKED_AT, SELF_DOUBT
 from cammon.sitefiles.model import Contact, LedgerCamera, Mask, Site
 from cammon.store.incidents import Incident
+from cammon.trend import Comparison, Trend
+from cammon.upgrades.foreseen import trend_evidence
 from cammon_coverage.model import Basis, KeyPlace, Period, PlaceAnswer, Reason, ReasonCode, SiteAnswer
 from cammon_web.desk import (
     CameraRow,
+    ComparedRow,
     DeclaredRow,
     HealthState,
     IncidentGroup,
@@ -65,6 +68,22 @@ def mask_view(mask: Mask) -> MaskView:
     """One privacy mask."""
     rings = shapely.get_rings(shapely.get_parts(mask.outline))
     return MaskView(mask.name, tuple(tuple((round(x, 5), round(y, 5)) for x, y in ring.coords) for ring in rings))
+
+
+def trend_row(trend: Trend | None) -> tuple[str, Mapping[str, str | float]] | None:
+    """What a camera's pictures are heading for, as a piece of evidence."""
+    if trend is None:
+        return None
+    evidence = trend_evidence(trend)
+    return evidence.code, evidence.params
+
+
+def compared_rows(found: Comparison | None) -> tuple[ComparedRow, ...]:
+    """The last day against the same hours of the past weeks."""
+    if found is None:
+        return ()
+    shares = {"sharpness": found.sharpness, "contrast": found.contrast, "luma": found.luma}
+    return tuple(ComparedRow(measure, share) for measure, share in shares.items())
 
 
 def picture_size(site: Site, camera: LedgerCamera) -> tuple[int, int]:

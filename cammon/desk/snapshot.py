@@ -11,7 +11,7 @@ from cammon.service.present import Present
 from cammon.sight import UNKNOWN_FAULTS
 from cammon.sitefiles.model import LedgerCamera, Severity, Site
 from cammon_coverage.model import Basis, Period
-from cammon_probes.model import ProbeKind
+from cammon_probes.model import Fault, ProbeKind
 from cammon_web.desk import CameraRow, IncidentGroup, Looking
 
 
@@ -46,6 +46,7 @@ def metrics_snapshot(
         missing_channels={
             one.recorder: one.ledger - one.listed for one in fewer_channels(site.cameras, present.devices)
         },
+        weather_cameras=0 if present.weather is None else len(present.weather.cameras),
         site_problems=sum(problem.severity is Severity.ROW for problem in site.problems),
         declared={
             (place, period): Counter(one.agreement.value for one in opinions.of(place, period))
@@ -65,10 +66,20 @@ def _camera(camera: LedgerCamera, present: Present) -> CameraState:
     return CameraState(
         id=camera.id,
         up=_up(health),
-        faults=tuple(track.fault for track in health.confirmed),
+        faults=_own_faults(camera.id, health, present),
         read_at={kind: at.timestamp() for kind, at in health.looked_at.items()},
         clock_offset_s=None if facts is None else facts.clock_offset_s,
         info=_info(camera),
+    )
+
+
+def _own_faults(camera: str, health: Health, present: Present) -> tuple[Fault, ...]:
+    """The confirmed faults of a camera, without what the weather of the whole site does to it."""
+    weather = present.weather
+    return tuple(
+        track.fault
+        for track in health.confirmed
+        if weather is None or not weather.explains(camera, track.fault, track.since)
     )
 
 

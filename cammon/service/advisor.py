@@ -49,4 +49,11 @@ class Advisor:
         today = day_of(self._site, answers)
         if self._prospects is None or self._prospects[0] != today:
             self._prospects = (today, prospects(self._site, self._model, today))
-        return upgrades_for(self._site, self._model, answers, self._prospects[1])
+        return upgrades_for(
+            self._site,
+            self._model,
+            answers,
+            self._prospects[1],
+            weather=self._present.weather,
+            trends=self._present.trends,
+        )

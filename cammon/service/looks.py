@@ -6,21 +6,26 @@ from datetime import datetime
 from typing import Any
 
 import cv2
+import numpy as np
 
 from cammon.clock import Clock
 from cammon.credentials import Logins, logins_of
 from cammon.loginguard import LoginGuard
 from cammon.sitefiles.model import LedgerCamera, Site
+from cammon.siteweather import SOFT_FAULTS
 from cammon.store.login_stops import LoginStop
 from cammon.store.readings import Delivery
+from cammon.trend import Measures
 from cammon_probes.device import changed
 from cammon_probes.model import Credential, Deadline, DeviceFacts, Endpoint, Fault, Frame, ProbeKind, Reading
-from cammon_probes.picture.frame import prepare
-from cammon_probes.picture.registry import Check, examine
+from cammon_probes.picture.frame import PreparedFrame, prepare
+from cammon_probes.picture.reference import Reference, light_of
+from cammon_probes.picture.registry import Check, judge
 from cammon_probes.picture.view import PLAIN
 from cammon_probes.registry import PROBERS
 
 from .channels import Channels
+from .chatter import INFRARED_CHATTER, Chatter
 from .references import References
 from .views import views_of
 
@@ -39,16 +44,27 @@ class Looker:
         accepted: Callable[[str], DeviceFacts | None],
         checks: tuple[Check, ...],
         logins: Logins | None = None,
+        calm: Callable[[str], bool] = lambda _camera: True,
     ) -> None:
         self._site = site
         self._clock = clock
         self._guard = guard
         self._logins = logins or logins_of(site)
-        self._references = references
+        self.references = references
         self._accepted = accepted
         self._checks = checks
         self._views = views_of(site)
         self._channels = Channels(site.cameras, references)
+        self._calm = calm
+        self._chatter = Chatter()
+
+    def renewed(self, camera: str, jpeg: bytes, at: datetime) -> Reference:
+        """What a camera's good pictures look like when a person says that it should look as in this one."""
+        frame = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        view = self._views.get(camera, PLAIN)
+        local = at.astimezone(self._site.time_zone)
+        prepared = prepare(np.asarray(frame, dtype=np.uint8), view)
+        return (self.references.of(camera) or Reference()).renewed([prepared], local.hour + local.minute / 60, view)
 
     def look(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime) -> Delivery | None:
         """What the look brought; None when another look has the camera's login just now (try again soon)."""
@@ -110,14 +126,31 @@ class Looker:
         """A picture reading with its findings; the frame itself goes no further than this."""
         if reading.frame is None:
             return Delivery(due_at, reading)
-        view = self._views.get(reading.camera, PLAIN)
+        camera, view = reading.camera, self._views.get(reading.camera, PLAIN)
+        base = self.references.accepted_at(camera)
         prepared = prepare(reading.frame, view)
-        findings = examine(prepared, self._references.of(reading.camera), self._checks, view)
-        findings, shown = self._channels.judged(reading.camera, prepared, findings)
-        examined = replace(reading, findings=findings, evidence={**reading.evidence, **shown})
-        local = reading.at.astimezone(self._site.time_zone)
-        learnt = self._references.learn(examined, prepared, local.hour + local.minute / 60)
-        return Delivery(due_at, replace(examined, frame=None), jpeg=as_jpeg(reading.frame), reference=learnt)
+        judged = judge(prepared, self.references.of(camera), self._checks, view)
+        chatters = self._chatter.heard(camera, judged.notes, reading.at)
+        notes = (*judged.notes, *((INFRARED_CHATTER,) if chatters else ()))
+        findings, shown = self._channels.judged(camera, prepared, judged.findings)
+        examined = replace(reading, findings=findings, notes=notes, evidence={**reading.evidence, **shown})
+        local, calm = reading.at.astimezone(self._site.time_zone), self._calm(camera)
+        learnt = self.references.learn(examined, prepared, local.hour + local.minute / 60, calm=calm)
+        return Delivery(
+            due_at,
+            replace(examined, frame=None),
+            jpeg=as_jpeg(reading.frame),
+            measures=measures_of(prepared, examined) if calm else None,
+            reference=learnt,
+            base=base,
+        )
+
+
+def measures_of(frame: PreparedFrame, reading: Reading) -> Measures | None:
+    """What the trend keeps of a picture; None when something else than a dirty lens is wrong with it."""
+    if any(fault not in SOFT_FAULTS for fault in reading.faults):
+        return None
+    return Measures(light_of(frame).value, frame.sharpness.laplacian, frame.contrast, frame.mean_luma)
 
 
 def as_jpeg(frame: Frame) -> bytes:

@@ -12,7 +12,9 @@ from cammon.health import Health
 from cammon.metrics import ProbeCount
 from cammon.sight import NOT_LOOKED_AT, SELF_DOUBT, sight_of
 from cammon.sitefiles.model import Site
+from cammon.siteweather import SiteWeather
 from cammon.store.places import PlaceKey
+from cammon.trend import Trend
 from cammon.upgrades import OpenFault, UpgradeList, upgrade_list
 from cammon.upgrades.planning import Prospects
 from cammon_coverage.engine import CoverageModel
@@ -58,6 +60,10 @@ class Present:
     """what each device said when somebody, or its first look, took it for right"""
     probes: Mapping[ProbeKind, ProbeCount] = field(default_factory=dict)
     """since the start"""
+    weather: SiteWeather | None = None
+    """bad weather over the whole site, while there is"""
+    trends: Mapping[str, Trend] = field(default_factory=dict)
+    """what each camera's pictures are heading for, where they are"""
 
 
 def sights_of(site: Site, healths: Mapping[str, Health], now: datetime) -> dict[str, Sight]:
@@ -144,13 +150,34 @@ def day_of(site: Site, answers: Answers) -> date:
     return answers.at.astimezone(site.time_zone).date()
 
 
-def upgrades_for(site: Site, model: CoverageModel, answers: Answers, known: Prospects | None = None) -> UpgradeList:
-    """The upgrade list that follows from these answers; `known` is the part of it that does not depend on health."""
+def upgrades_for(
+    site: Site,
+    model: CoverageModel,
+    answers: Answers,
+    known: Prospects | None = None,
+    *,
+    weather: SiteWeather | None = None,
+    trends: Mapping[str, Trend] | None = None,
+) -> UpgradeList:
+    """The upgrade list that follows from these answers; `known` is the part of it that does not depend on health.
+
+    Nobody cleans a lens for the fog before it; what pictures are heading for is mended before it is a fault.
+    """
     # The list is about what to mend; a camera that cammon has not looked at, or not well, is nothing to mend.
     looked_at = {
         camera: sight for camera, sight in answers.sights.items() if sight.cause not in (NOT_LOOKED_AT, SELF_DOUBT)
     }
-    return upgrade_list(site, model, looked_at, answers.faults, day_of(site, answers), known)
+    faults = answers.faults if weather is None else _own(answers.faults, weather)
+    return upgrade_list(site, model, looked_at, faults, day_of(site, answers), known, trends or {})
+
+
+def _own(faults: Mapping[str, tuple[OpenFault, ...]], weather: SiteWeather) -> dict[str, tuple[OpenFault, ...]]:
+    """The faults that are the cameras' own and not the weather's."""
+    own = {
+        camera: tuple(one for one in some if one.since is None or not weather.explains(camera, one.fault, one.since))
+        for camera, some in faults.items()
+    }
+    return {camera: some for camera, some in own.items() if some}
 
 
 def _same(before: Sight, now: Sight) -> bool:

@@ -14,7 +14,8 @@ from cammon.daylight import period_at
 from cammon.health import Flip, FlipKind, Health, doubted, step
 from cammon.metrics import ProbeCount
 from cammon.sitefiles.model import Site
-from cammon.store import devices, healths, incidents, login_stops, pictures, places, readings, references
+from cammon.siteweather import weather_now
+from cammon.store import devices, healths, incidents, login_stops, pictures, places, readings, references, trends
 from cammon.store.opening import Store
 from cammon.store.readings import Delivery
 
@@ -194,7 +195,12 @@ class Recorder:
         if reading.device is not None:
             devices.record(connection, site, reading.camera, reading.device, reading.at)
         if delivery.reference is not None:
-            references.save(connection, site, reading.camera, delivery.reference, reading.at)
+            references.save(connection, site, reading.camera, delivery.reference, reading.at, delivery.base)
+            if delivery.jpeg is not None:
+                light = delivery.reference.sketches[-1].light.value
+                pictures.keep_good(connection, site, reading.camera, light, reading.at, delivery.jpeg)
+        if delivery.measures is not None:
+            trends.add(connection, site, [(reading.camera, reading.at, delivery.measures)])
         if delivery.login_stop is not None:
             login_stops.put(connection, delivery.login_stop)
         if delivery.login_over is not None:
@@ -206,6 +212,7 @@ class Recorder:
         `touched`: the cameras that may have another health than before.
         """
         now, site = self._clock.now(), self._site
+        force |= self._weather(now)
         changed = self._watch.refresh(self._healths, touched, now)
         if not force and not changed and period_at(site.daylight, now, site.time_zone) is self._present.answers.period:
             self._publish_healths(touched)
@@ -217,6 +224,13 @@ class Recorder:
         self._present.answers = answers
         self._publish_healths(touched)
         self._published()
+
+    def _weather(self, now: datetime) -> bool:
+        """Whether bad weather over the whole site has begun, ended, or struck other cameras."""
+        before = self._present.weather
+        self._present.weather = weather_now(before, self._healths, now)
+        struck = [None if one is None else one.cameras for one in (before, self._present.weather)]
+        return struck[0] != struck[1]
 
     def _publish_healths(self, touched: Iterable[str]) -> None:
         """After the answers that follow from them: whoever sees a fault sees also what it costs."""

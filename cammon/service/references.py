@@ -3,7 +3,7 @@
 import os
 import pickle
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,35 +30,59 @@ class References:
     `folder`: where the working file may lie; None: wherever the system keeps such files.
     """
 
-    def __init__(self, known: Iterable[tuple[str, Reference]], folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        known: Iterable[tuple[str, Reference]],
+        folder: Path | None = None,
+        accepted: Mapping[str, datetime] | None = None,
+    ) -> None:
         self._shelf = _Shelf(folder)
         for camera, reference in known:
             self._shelf.put(camera, reference)
         self._learnt_at: dict[tuple[str, Light], datetime] = {}
         self._allowance = LEARN_AT_ONCE
         self._counted_at: datetime | None = None
+        self._accepted = dict(accepted or {})
         self._lock = Lock()
+
+    def accepted_at(self, camera: str) -> datetime | None:
+        """When a person last said how the camera should look."""
+        return self._accepted.get(camera)
+
+    def adopt(self, camera: str, reference: Reference, at: datetime) -> None:
+        """A person has said at `at` how the camera should look: what was known before is forgotten."""
+        with self._lock:
+            self._accepted[camera] = at
+            self._learnt_at = {key: learnt for key, learnt in self._learnt_at.items() if key[0] != camera}
+            self._shelf.put(camera, reference)
 
     def of(self, camera: str) -> Reference | None:
         """The camera's reference, None before its first picture."""
         return self._shelf.get(camera)
 
-    def learn(self, reading: Reading, frame: PreparedFrame, hour: float | None = None) -> Reference | None:
+    def learn(
+        self, reading: Reading, frame: PreparedFrame, hour: float | None = None, *, calm: bool = True
+    ) -> Reference | None:
         """Take in a picture that was looked at. Returns the new reference when it must be stored.
 
-        Every picture becomes "the one before"; only a healthy and unremarkable one becomes a model of good. `hour` is
-        that of the site's day.
+        Every picture becomes "the one before"; only a healthy and unremarkable one becomes a model of good, and only
+        in `calm`: while a fault of the camera is open or the weather is bad none does. `hour` is that of the day.
         """
+        base = self._accepted.get(reading.camera)
         before = self._shelf.get(reading.camera) or Reference()
         light = light_of(frame)
-        good = reading.ok and all(finding.score < UNREMARKABLE for finding in reading.findings)
+        good = calm and reading.ok and all(finding.score < UNREMARKABLE for finding in reading.findings)
         due = good and self._is_due(reading, before, light) and self._may_learn(reading.at)
         if good and before.last is not None and before.last.blocks.shape == frame.last.blocks.shape:
             before = before.calmer(change_between(frame.last, before.last))
         reference = before.with_good(frame, hour) if due else before
-        if due:
-            self._learnt_at[reading.camera, light] = reading.at
-        self._shelf.put(reading.camera, reference.after(frame))
+        after = reference.after(frame)
+        with self._lock:
+            if self._accepted.get(reading.camera) != base:
+                return None  # somebody accepted another view while this one was looked at
+            if due:
+                self._learnt_at[reading.camera, light] = reading.at
+            self._shelf.put(reading.camera, after)
         return reference if due else None
 
     def _is_due(self, reading: Reading, reference: Reference, light: Light) -> bool:

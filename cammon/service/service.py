@@ -16,9 +16,10 @@ from cammon.loginguard import guard_of
 from cammon.metrics import LateCount, LimitUse
 from cammon.modelling import model_of
 from cammon.sitefiles.model import LedgerCamera, Probing, Site
-from cammon.store import devices, healths, pictures, places, readings, references
+from cammon.store import devices, healths, pictures, places, readings, references, trends
 from cammon.store.opening import Store
-from cammon_probes.model import ProbeKind, Reading
+from cammon.trend import trend_of
+from cammon_probes.model import PICTURE_FAULTS, ProbeKind, Reading
 from cammon_probes.picture.registry import configured
 
 from .advisor import Advisor
@@ -41,6 +42,12 @@ REFERENCE_S = 10.0
 PUT_OFF_S = 0.5
 """A look that finds its login in use by another comes again after this."""
 KEEP_READINGS = timedelta(days=3)
+KEEP_HOURS = timedelta(days=400)
+"""Hourly measures of pictures: a year and what it is compared with."""
+ADOPT_S = 10.0
+FORESEE_FROM = timedelta(days=90)
+FORESEE_FIRST = timedelta(seconds=20)
+"""Trends of weeks can wait until a start is over."""
 OWN_PLAN = Plan(
     OWN,
     Probing(liveness_s=5.0, picture_s=60.0, deadline_s=5.0, dead_max_s=5.0),
@@ -88,6 +95,9 @@ class Service:
         if self.site.self_check.reference is not None:
             self._ticks.add_job(self._conscience.ask_canaries, "interval", seconds=REFERENCE_S, **every)
         self._ticks.add_job(self._forget, "interval", hours=1, **every)
+        self._ticks.add_job(self._adopt_accepted, "interval", seconds=ADOPT_S, **every)
+        soon = self.clock.now() + FORESEE_FIRST
+        self._ticks.add_job(self._foresee, "interval", hours=1, next_run_time=soon, **every)
         self._ticks.start()
         self.running = True
 
@@ -129,6 +139,47 @@ class Service:
             with self._lock:
                 self._schedule.sooner(camera, ProbeKind.DEVICE, self.clock.monotonic())
         return known
+
+    def accept_view(self, camera: str, by: str) -> bool:
+        """The camera should look from now on as in its newest picture; False when it has none. The next look clears
+        what was only another view."""
+        newest = self.present.pictures.get(camera)
+        with self._store.reading() as connection:
+            shown = None if newest is None else pictures.get(connection, self.site.id, newest[0])
+        if shown is None:
+            return False
+        at = self.clock.now()
+        known = self._looker.renewed(camera, shown.jpeg, shown.at)
+        with self._store.engine.begin() as connection:
+            references.accept(connection, self.site.id, camera, known, at, by)
+            pictures.forget_good(connection, self.site.id, camera)
+        self._looker.references.adopt(camera, known, at)
+        with self._lock:
+            self._schedule.sooner(camera, ProbeKind.PICTURE, self.clock.monotonic())
+        return True
+
+    def _adopt_accepted(self) -> None:
+        """Take over views that were accepted from the command line."""
+        mine = self._looker.references
+        with self._store.reading() as connection:
+            for camera, at in references.accepted(connection, self.site.id).items():
+                before = mine.accepted_at(camera)
+                known = references.one(connection, self.site.id, camera) if before is None or before < at else None
+                if known is not None:
+                    mine.adopt(camera, known, at)
+
+    def _foresee(self) -> None:
+        """What each camera's pictures are heading for, from the hours in the store."""
+        now, trends_now = self.clock.now(), {}
+        for camera in self._cameras:
+            with self._store.reading() as connection:
+                rows = trends.of_camera(connection, self.site.id, camera, now - FORESEE_FROM, self.site.time_zone)
+            found = trend_of(rows)
+            if found is not None:
+                trends_now[camera] = found
+        if trends_now != self.present.trends:
+            self.present.trends = trends_now
+            self._advisor.wake()
 
     def _new_conscience(self) -> Conscience:
         check = self.site.self_check
@@ -205,6 +256,7 @@ class Service:
     def _forget(self) -> None:
         with self._store.engine.begin() as connection:
             gone = readings.forget_before(connection, self.clock.now() - KEEP_READINGS)
+            trends.forget_before(connection, self.clock.now() - KEEP_HOURS)
         log.info("dropped %d readings older than %s", gone, KEEP_READINGS)
 
 
@@ -230,7 +282,8 @@ def _present(site: Site, store: Store, clock: Clock) -> Present:
 
 def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
     with store.reading() as connection:
-        known = References(references.each(connection, site.id), store.path.parent)
+        accepted = references.accepted(connection, site.id)
+        known = References(references.each(connection, site.id), store.path.parent, accepted)
     guard = guard_of(store, timedelta(seconds=site.login_pause_s))
     checks = configured(site.thresholds.checks)
     return Looker(
@@ -241,12 +294,18 @@ def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
         lambda camera: present.accepted.get(camera),
         checks,
         logins_of(site, store.path),
+        lambda camera: present.weather is None and _is_calm(present.healths.get(camera, Health())),
     )
 
 
 def _plans(site: Site, cameras: Sequence[LedgerCamera]) -> list[Plan]:
     at_host = Counter(camera.host for camera in cameras)
     return [_plan(site, camera, at_host[camera.host]) for camera in cameras]
+
+
+def _is_calm(health: Health) -> bool:
+    """Whether nothing is wrong, or suspected, with a camera's picture."""
+    return not any(track.fault in PICTURE_FAULTS for track in health.tracks.values())
 
 
 def _plan(site: Site, camera: LedgerCamera, channels: int) -> Plan:

@@ -1,7 +1,7 @@
 """Raw readings: written once, kept for days, read by the page of one camera."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,27 +11,31 @@ from sqlalchemy.dialects.sqlite import insert
 
 from cammon.store.login_stops import LoginStop
 from cammon.store.schema import reading
+from cammon.trend import Measures
 from cammon_probes.model import Finding, ProbeKind, Reading, Step, StreamFormat
 from cammon_probes.picture.reference import Reference
 from cammon_web.desk import FindingRow, ProbeRow
 
 _STEPS = TypeAdapter(tuple[Step, ...])
 _STREAM = TypeAdapter(StreamFormat)
+_FINDINGS = TypeAdapter(tuple[FindingRow, ...])
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What one look brought: the reading, and the time at which it was due; together they name it once and for all.
 
-    `jpeg` is the picture as a browser takes it, `reference` what the camera's good pictures look like now when this
-    one has become one of them. `login_stop` says that the login was refused, `login_over` that a
-    refusal is over (host, credential).
+    `jpeg` is the picture as a browser takes it, `measures` what the trend keeps of it. `reference` is what the camera's
+    good pictures look like now when this one has become one of them, learnt on the view that a person accepted at
+    `base`. `login_stop` says that the login was refused, `login_over` that a refusal is over (host, credential).
     """
 
     due_at: datetime
     reading: Reading
     jpeg: bytes | None = None
+    measures: Measures | None = None
     reference: Reference | None = None
+    base: datetime | None = None
     login_stop: LoginStop | None = None
     login_over: tuple[str, str] | None = None
 
@@ -64,6 +68,7 @@ def _detail(found: Reading) -> dict[str, Any]:
         "evidence": dict(found.evidence),
         "stream": None if found.stream is None else _STREAM.dump_python(found.stream, mode="json"),
         "findings": [_finding(finding) for finding in found.findings],
+        "notes": list(found.notes),
     }
 
 
@@ -74,7 +79,20 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "measured": round(float(finding.measured), 4),
         "unit": finding.unit,
         "bad": bool(finding.bad),
+        **_extent(finding),
     }
+
+
+def _extent(finding: Finding) -> dict[str, Any]:
+    """How much is lost, hidden or turned, where a finding tells."""
+    extent: dict[str, Any] = {}
+    if finding.resolution_loss is not None and finding.bad:
+        extent["resolution_loss"] = round(float(finding.resolution_loss), 3)
+    if finding.hidden is not None and finding.hidden.any():
+        extent["hidden"] = ["".join("#" if cell else "." for cell in row) for row in finding.hidden]
+    if finding.moved is not None and finding.bad:
+        extent["moved"] = {name: round(float(value), 3) for name, value in asdict(finding.moved).items()}
+    return extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,7 @@ class NewestLook:
     row: ProbeRow
     findings: tuple[FindingRow, ...]
     stream: StreamFormat | None
+    notes: tuple[str, ...] = ()
 
 
 def newest(connection: Connection, site: str, camera: str) -> tuple[NewestLook, ...]:
@@ -114,8 +133,9 @@ def _look(row: Any) -> NewestLook:
             steps=_STEPS.validate_python(detail["steps"]),
             evidence=detail["evidence"],
         ),
-        findings=tuple(FindingRow(**finding) for finding in detail["findings"]),
+        findings=_FINDINGS.validate_python(detail["findings"]),
         stream=None if detail["stream"] is None else _STREAM.validate_python(detail["stream"]),
+        notes=tuple(detail.get("notes", ())),
     )
 
 

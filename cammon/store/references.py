@@ -25,8 +25,39 @@ def each(connection: Connection, site: str) -> Iterator[tuple[str, Reference]]:
             yield camera, found
 
 
-def save(connection: Connection, site: str, camera: str, known: Reference, at: datetime) -> None:
-    """Write a camera's reference in place of the one before."""
+def one(connection: Connection, site: str, camera: str) -> Reference | None:
+    """The reference of one camera."""
+    query = select(reference.c.sketches).where(reference.c.site == site, reference.c.camera == camera)
+    body = connection.execute(query).scalar_one_or_none()
+    return None if body is None else from_bytes(body)
+
+
+def save(
+    connection: Connection, site: str, camera: str, known: Reference, at: datetime, base: datetime | None = None
+) -> None:
+    """Write what a camera's reference has learnt, unless somebody has accepted another view than that of `base`."""
     values = {"sketches": as_bytes(known), "at": at}
     statement = insert(reference).values(site=site, camera=camera, **values)
+    unchanged = reference.c.accepted_at.is_not_distinct_from(base)
+    connection.execute(statement.on_conflict_do_update(index_elements=["site", "camera"], set_=values, where=unchanged))
+
+
+def accept(connection: Connection, site: str, camera: str, known: Reference, at: datetime, by: str) -> None:
+    """A person says that the camera should look like this from now on."""
+    values = {"sketches": as_bytes(known), "at": at, "accepted_at": at, "accepted_by": by}
+    statement = insert(reference).values(site=site, camera=camera, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["site", "camera"], set_=values))
+
+
+def accepted(connection: Connection, site: str) -> dict[str, datetime]:
+    """When each camera's view was last accepted by a person; cameras of which none was are left out."""
+    query = select(reference.c.camera, reference.c.accepted_at)
+    rows = connection.execute(query.where(reference.c.site == site, reference.c.accepted_at.is_not(None)))
+    return {row.camera: row.accepted_at for row in rows}
+
+
+def accepted_by(connection: Connection, site: str, camera: str) -> tuple[datetime | None, str]:
+    """When and by whom a camera's view was last accepted."""
+    query = select(reference.c.accepted_at, reference.c.accepted_by)
+    row = connection.execute(query.where(reference.c.site == site, reference.c.camera == camera)).one_or_none()
+    return (None, "") if row is None else (row.accepted_at, row.accepted_by)

@@ -127,6 +127,23 @@ reference = Table(
     Column("camera", String(64), primary_key=True),
     Column("sketches", LargeBinary, nullable=False),  # numpy .npz without pickles
     Column("at", UtcDateTime, nullable=False),
+    Column("accepted_at", UtcDateTime),  # when a person last said: this is how it should look
+    Column("accepted_by", String(64), nullable=False, default="", server_default=""),
+)
+
+# What pictures measured in one hour, means over the looks; kept for more than a year. docs/trends.md
+picture_hour = Table(
+    "picture_hour",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("camera", String(64), primary_key=True),
+    Column("hour", UtcDateTime, primary_key=True),  # its beginning
+    Column("light", String(16), primary_key=True),  # day, dusk, infrared
+    Column("looks", Integer, nullable=False),
+    Column("sharpness", Float, nullable=False),  # logarithm of the energy of fine structure
+    Column("contrast", Float, nullable=False),  # gray levels
+    Column("luma", Float, nullable=False),  # gray levels
+    Index("ix_picture_hour_age", "hour"),
 )
 
 # What a device said of itself when it was accepted, and what it says now.

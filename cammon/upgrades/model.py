@@ -24,9 +24,10 @@ class Action(StrEnum):
 
 
 class Why(StrEnum):
-    """The reason for an action: 坏, 老, 旧, or nobody looks there."""
+    """The reason for an action: 坏, 老, 旧, nobody looks there, or it will be a fault soon."""
 
     BROKEN = "broken"
+    FORESEEN = "foreseen"
     AGED = "aged"
     OUTDATED = "outdated"
     BLIND = "blind"

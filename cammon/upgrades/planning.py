@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cammon.sitefiles.model import Site
+from cammon.trend import Trend
 from cammon.upgrades.aging import age_evidence, aged_moves
 from cammon.upgrades.blind import blind_moves
+from cammon.upgrades.foreseen import days_left, foreseen_moves
 from cammon.upgrades.lenses import offers
 from cammon.upgrades.model import Coverage, Gain, OpenFault, Upgrade, UpgradeList, Why
 from cammon.upgrades.moves import Move, broken_moves, explained_faults
@@ -57,11 +59,13 @@ def upgrade_list(
     faults: Mapping[str, Sequence[OpenFault]],
     today: date,
     known: Prospects | None = None,
+    trends: Mapping[str, Trend] | None = None,
 ) -> UpgradeList:
     """The upgrade list of a site as of `today`.
 
     `sights`: what health leaves of each camera's sight; a camera that is not named works as documented. `faults`: the
     confirmed open faults of each camera. `known`: the prospects, when they have been worked out for this site and day.
+    `trends`: what the pictures of cameras are heading for.
     """
     known = known or prospects(site, coverage, today)
     now = {camera.id: sights.get(camera.id, Sight()) for camera in site.scene.cameras}
@@ -70,7 +74,7 @@ def upgrade_list(
     outdated = [replace(move, survives=survivors.get(move.subject, frozenset())) for move in known.outdated]
     moves = [*broken_moves(site, faults, shared), *outdated, *known.added]
     table = fill_table(known.coverage, moves, now, faults, weights_of(site.scene))
-    return _listed(site, table, moves, known.aged, known.coverage)
+    return _listed(site, table, moves, (*foreseen_moves(site, trends or {}, faults), *known.aged), known.coverage)
 
 
 def _survivors(
@@ -80,7 +84,7 @@ def _survivors(
     return {camera: names for failure in shared for camera, names in explained_faults(failure, faults).items()}
 
 
-def _listed(site: Site, table: Table, moves: Sequence[Move], aged: Sequence[Move], coverage: Coverage) -> UpgradeList:
+def _listed(site: Site, table: Table, moves: Sequence[Move], later: Sequence[Move], coverage: Coverage) -> UpgradeList:
     by_id = {move.id: move for move in moves}
     rows: list[Upgrade] = []
     done: frozenset[str] = frozenset()
@@ -90,7 +94,7 @@ def _listed(site: Site, table: Table, moves: Sequence[Move], aged: Sequence[Move
             gained = table.covered(table.places, done) - table.covered(table.places, before)
             others = tuple(by_id[other].subject for other in bundle.moves if other != name)
             rows.append(_row(len(rows) + 1, by_id[name], _gains(site, gained), weighted_share(table, done), others))
-    for move in _without_gain(site, coverage, [move for move in moves if move.id not in done], aged, done):
+    for move in _without_gain(site, coverage, [move for move in moves if move.id not in done], later, done):
         rows.append(_row(len(rows) + 1, move, (), weighted_share(table, done), ()))
     return UpgradeList(tuple(rows), weighted_share(table, frozenset()), site.currency)
 
@@ -131,16 +135,22 @@ def weighted_share(table: Table, done: frozenset[str]) -> float | None:
 
 
 def _without_gain(
-    site: Site, coverage: Coverage, left: Sequence[Move], aged: Sequence[Move], done: frozenset[str]
+    site: Site, coverage: Coverage, left: Sequence[Move], later: Sequence[Move], done: frozenset[str]
 ) -> list[Move]:
-    """What is still wrong though no key place waits for it: broken, outdated, aged; then by priority and by age."""
+    """What is left though no key place waits for it: broken, soon to be, outdated, aged; then by priority and age."""
     replaced = {move.removeprefix("replace/") for move in done if move.startswith("replace/")}
     kept = [move for move in left if not move.optional and move.subject not in replaced]
     replaced |= {move.subject for move in kept if move.why is Why.OUTDATED}
-    order = (Why.BROKEN, Why.OUTDATED, Why.AGED)
+    order = (Why.BROKEN, Why.FORESEEN, Why.OUTDATED, Why.AGED)
     return sorted(
-        [*kept, *(move for move in aged if move.subject not in replaced)],
-        key=lambda move: (order.index(move.why), _priority(site, coverage, move), _since(site, move), move.id),
+        [*kept, *(move for move in later if move.subject not in replaced)],
+        key=lambda move: (
+            order.index(move.why),
+            _priority(site, coverage, move),
+            days_left(move),
+            _since(site, move),
+            move.id,
+        ),
     )
 
 

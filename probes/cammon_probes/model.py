@@ -210,6 +210,7 @@ class Reading:
 
     `frame` is the picture of a picture look; `later` are those after it in the same stream, in order, where more than
     one was asked for.
+    `notes` are codes of what a reader of the findings has to know; none of them is a fault.
     """
 
     camera: str
@@ -220,6 +221,7 @@ class Reading:
     steps: tuple[Step, ...] = ()
     stream: StreamFormat | None = None
     findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
     device: DeviceFacts | None = None
     frame: Frame | None = field(default=None, repr=False, compare=False)
     later: tuple[Frame, ...] = field(default=(), repr=False, compare=False)

@@ -7,6 +7,7 @@ import pytest
 from upgrade_worlds import coverage_of, ledger, place, site_of, world
 
 from cammon.sitefiles.model import CatalogModel, Lifecycle
+from cammon.trend import Measure, Trend
 from cammon.upgrades import Action, OpenFault, Why, upgrade_list
 from cammon.upgrades.shared import shared_failures
 from cammon_coverage.model import Period, Sight, SightState
@@ -241,3 +242,30 @@ def test_same_state_gives_the_same_list_whatever_the_order_of_the_files():
     other, mirrored = world("DCBA", dict(reversed(places.items())))
     broken = {name: [Fault.BLACK] for name in "ABCD"}
     assert listed(one, coverage, broken) == listed(other, mirrored, dict(reversed(broken.items())))
+
+
+@pytest.mark.parametrize(
+    ("days_left", "code", "left"),
+    [(21.4, "lens_dirty_weeks", {"weeks": 3}), (9.6, "lens_dirty_days", {"days": 10}), (0.0, "lens_dirty_now", {})],
+)
+def test_a_lens_is_cleaned_before_it_is_a_fault(days_left, code, left):
+    site, coverage = world(["A", "B"], {"P": (1, 1, {"A": [0]})})
+    trend = Trend(Measure.SHARPNESS, date(2026, 2, 1), -0.006, -0.17, days_left)
+    (row,) = upgrade_list(site, coverage, {}, {}, TODAY, trends={"A": trend}).rows
+    assert (row.action, row.why, row.subject, row.cost, row.gains) == (Action.CLEAN, Why.FORESEEN, "A", 150, ())
+    (evidence,) = row.evidence
+    assert (evidence.code, evidence.params) == (
+        code,
+        {"measure": "sharpness", "since": "2026-02-01", "percent": 4.1, **left},
+    )
+
+
+def test_a_camera_with_a_fault_has_its_row_already_and_the_most_urgent_cleaning_comes_first():
+    site, coverage = world(["A", "B", "C"], {"P": (1, 1, {"A": [0]})})
+    trends = {
+        name: Trend(Measure.SHARPNESS, date(2026, 2, 1), -0.006, -0.17, days)
+        for name, days in (("A", 5.0), ("B", 50.0), ("C", 20.0))
+    }
+    sight, faults = down(Fault.BLUR)
+    rows = upgrade_list(site, coverage, {"A": sight}, {"A": faults}, TODAY, trends=trends).rows
+    assert [(row.subject, row.why) for row in rows] == [("A", Why.BROKEN), ("C", Why.FORESEEN), ("B", Why.FORESEEN)]

@@ -269,6 +269,12 @@ class FakeDesk:
         self.acknowledged[incident] = (user.name, note)
         return True
 
+    def accept_view(self, camera_id: str, user: User) -> bool:
+        if camera_id not in self.broken:
+            return False
+        self.accepted.append((f"view of {camera_id}", user.name))
+        return True
+
     def accept_device(self, camera_id: str, user: User) -> bool:
         if camera_id not in self.broken:
             return False

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from cammon_probes.model import Fault
-from cammon_web.desk import Period, PlaceState
+from cammon_probes.model import Fault, PoseChange
+from cammon_web.desk import ComparedRow, FindingRow, Period, PlaceState
 from tests.web.conftest import csrf_token, log_in, make_app
 from tests.web.fake_desk import Broken, FakeDesk
 
@@ -265,6 +265,45 @@ def test_a_device_is_accepted_only_where_one_has_changed_and_never_by_a_viewer(s
     form = {"csrf_token": csrf_token(stranger, "/cameras/C-03")}
     assert stranger.post("/cameras/C-04/accept-device", data=form).status_code == 403
     assert not desk.accepted
+
+
+def test_a_view_is_accepted_as_it_should_look_and_never_by_a_viewer(stranger, desk):
+    desk.broken = {"C-03": Broken(Fault.MOVED, 5)}
+    log_in(stranger)
+    action = re.search(r'action="(/cameras/[^"]+/accept-view)"', stranger.get("/cameras/C-03").text)[1]
+    assert stranger.post(action, data={}).status_code == 400
+    form = {"csrf_token": csrf_token(stranger, "/cameras/C-03")}
+    assert stranger.post(action, data=form).location == "/cameras/C-03"
+    assert [name for name, _ in desk.accepted] == ["view of C-03"]
+    stranger.post("/logout", data=form)
+    log_in(stranger, "viewer")
+    assert "accept-view" not in stranger.get("/cameras/C-03").text
+    form = {"csrf_token": csrf_token(stranger, "/cameras/C-03")}
+    assert stranger.post(action, data=form).status_code == 403
+    assert len(desk.accepted) == 1
+
+
+def test_the_camera_page_says_what_is_behind_the_numbers(desk):
+    known = desk.camera("C-03")
+    finding = FindingRow("moved", 0.9, 4.0, "°", True, moved=PoseChange(-4.0, 0.0, 0.0, 1.0), hidden=("##..", "...."))
+    trend = ("lens_dirty_weeks", {"measure": "sharpness", "since": "2026-03-01", "percent": 4.2, "weeks": 3})
+    told = replace(
+        known,
+        findings=(finding,),
+        notes=("no_history", "infrared_chatter"),
+        trend=trend,
+        compared=(ComparedRow("sharpness", 0.914),),
+        accepted_at=known.row.last_looked_at,
+        accepted_by="李工",
+    )
+    desk.camera = lambda _camera: told
+    for language, expected in (
+        ("en", ("turned 4° to the left", "25.0 %", "about 3 weeks left", "sharpness 91.4 %", "again and again")),
+        ("zh", ("向左转动 4°", "25.0 %", "约 3 周后", "清晰度 91.4 %", "反复切换")),
+    ):
+        page = _page(desk, "/cameras/C-03", language)
+        assert all(text in page for text in expected)
+        assert "李工" in page
 
 
 def test_a_viewer_sees_and_does_not_acknowledge(stranger, desk):

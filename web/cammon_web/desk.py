@@ -13,7 +13,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from cammon_coverage.model import Basis, Period, Reason
-from cammon_probes.model import DeviceFacts, Step
+from cammon_probes.model import DeviceFacts, PoseChange, Step
 
 
 class Role(StrEnum):
@@ -299,13 +299,25 @@ class ProbeRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """What a picture check measured on the newest picture."""
+    """What a picture check measured on the newest picture; how much resolution is lost, what is hidden (rows of a
+    grid, # hidden), how far it was turned, where a check tells."""
 
     fault: str
     score: float
     measured: float
     unit: str
     bad: bool
+    resolution_loss: float | None = None
+    hidden: tuple[str, ...] = ()
+    moved: PoseChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """A measure of the pictures now as a share of what is usual at the same hours."""
+
+    measure: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +348,15 @@ class CameraView:
     masks: tuple[MaskView, ...] = ()
     picture_size: tuple[int, int] = (16, 9)
     """its shape, for drawing the masks over it"""
+    notes: tuple[str, ...] = ()
+    """what a reader of the findings has to know, in codes"""
+    trend: tuple[str, Mapping[str, str | float]] | None = None
+    """what its pictures are heading for, as a piece of evidence"""
+    compared: tuple[ComparedRow, ...] = ()
+    """the last day against the same hours of the past weeks"""
+    accepted_at: datetime | None = None
+    """when a person last said that it should look like this"""
+    accepted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +454,9 @@ class Desk(Protocol):
 
     def acknowledge(self, incident: int, user: User, note: str) -> bool:
         """Put a name and a note on an open incident; False when there is none of that id."""
+
+    def accept_view(self, camera_id: str, user: User) -> bool:
+        """The camera should look as in its newest picture from now on; False when it has no picture."""
 
     def accept_device(self, camera_id: str, user: User) -> bool:
         """The device and firmware that answer now are meant to be there; False when they have said nothing yet."""

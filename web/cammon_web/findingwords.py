@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from cammon_probes.model import Finding, PoseChange
 from cammon_probes.picture.judgement import Note
 from cammon_web import figures
+from cammon_web.desk import FindingRow
 from cammon_web.language import mark as _
 from cammon_web.language import say
 from cammon_web.words import fault_name, unit_name
@@ -18,6 +19,9 @@ NOTES: Mapping[str, str] = {
     Note.SWAYS: _("The camera sways or is held by hand; it was judged with wider limits."),
     Note.BANK_DISAGREES: _("The known good pictures show different views: accept anew how it should look."),
     Note.DRIFTED: _("The view has drifted slowly away from what was accepted."),
+    "infrared_chatter": _(
+        "It switches between colour and infrared again and again: raise its threshold, or give it light."
+    ),
     "broken_off": _("The picture breaks off before its end."),
 }
 _MEASURED = _("%(fault)s: %(measured)s %(unit)s (score %(score)s)")
@@ -42,20 +46,30 @@ def finding_words(finding: Finding, language: str) -> str:
         unit=unit_name(finding.unit, language),
         score=figures.number(round(float(finding.score), 2)),
     )
-    extent = extent_words(finding, language)
+    share = None if finding.hidden is None else float(finding.hidden.mean())
+    extent = extent_words(finding.resolution_loss, share, finding.moved, language)
     return f"{told}; {extent}" if extent else told
 
 
-def extent_words(finding: Finding, language: str) -> str:
+def extent_words(
+    resolution_loss: float | None, hidden_share: float | None, moved: PoseChange | None, language: str
+) -> str:
     """How much resolution is lost, how much hidden, how far moved; "" where that is not known."""
     parts = []
-    if finding.resolution_loss is not None and finding.resolution_loss > 1.0:
-        parts.append(say(_LOSS, language, factor=figures.number(round(finding.resolution_loss, 1))))
-    if finding.hidden is not None and finding.hidden.any():
-        parts.append(say(_HIDDEN, language, share=figures.percent(float(finding.hidden.mean()))))
-    if finding.moved is not None:
-        parts += _moved(finding.moved, language)
+    if resolution_loss is not None and resolution_loss > 1.0:
+        parts.append(say(_LOSS, language, factor=figures.number(round(resolution_loss, 1))))
+    if hidden_share:
+        parts.append(say(_HIDDEN, language, share=figures.percent(hidden_share)))
+    if moved is not None:
+        parts += _moved(moved, language)
     return say(_COMMA, language).join(parts)
+
+
+def row_extent(row: FindingRow, language: str) -> str:
+    """The same of a stored finding."""
+    cells = "".join(row.hidden)
+    share = cells.count("#") / len(cells) if cells else None
+    return extent_words(row.resolution_loss, share, row.moved, language)
 
 
 def _moved(change: PoseChange, language: str) -> list[str]:

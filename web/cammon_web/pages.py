@@ -125,5 +125,17 @@ def accept_device(camera_id: str) -> BaseResponse:
     return redirect(url_for("pages.camera", camera_id=camera_id))
 
 
+@pages.post("/cameras/<camera_id>/accept-view")
+def accept_view(camera_id: str) -> BaseResponse:
+    """The view was changed on purpose, or a fault is none: the picture shows how it should look."""
+    user = logged_in()
+    if user.role not in MAY_ACKNOWLEDGE:
+        abort(403)
+    if not context.desk().accept_view(camera_id, user):
+        abort(404)
+    flash(say(_("Accepted: this is how the camera should look. The next looks compare with it."), context.language()))
+    return redirect(url_for("pages.camera", camera_id=camera_id))
+
+
 def _incidents() -> Sequence[int]:
     return request.form.getlist("incident", type=int)[:MOST_ACKNOWLEDGED]

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Flask, request, url_for
 
 from cammon_coverage.model import Period, Reason
-from cammon_web import context, figures, words
-from cammon_web.desk import PlaceRow, PlaceState, Role
+from cammon_web import context, figures, findingwords, words
+from cammon_web.desk import FindingRow, PlaceRow, PlaceState, Role
 from cammon_web.language import LANGUAGES
 
 WORDS: dict[str, Callable[[str, str], str]] = {
@@ -26,6 +26,8 @@ WORDS: dict[str, Callable[[str, str], str]] = {
     "evidence_name": words.evidence_name,
     "unit_name": words.unit_name,
     "role_name": words.role_name,
+    "note_sentence": findingwords.note_sentence,
+    "measure_name": words.measure_name,
     "kind_name": words.kind_name,
     "severity_name": words.severity_name,
     "looking_sentence": words.looking_sentence,
@@ -40,6 +42,7 @@ def equip(app: Flask, refresh_s: float) -> None:
         "sentence": sentence,
         "unseen_sentence": lambda reason: words.unseen_sentence(reason, context.language(), context.names()),
         "percent": figures.percent,
+        "extent": extent,
         "number": figures.number,
         "short_time": short_time,
         "full_time": full_time,
@@ -83,6 +86,11 @@ def _switch_language(code: str) -> str:
 def sentence(evidence: Reason | tuple[str, words.Params]) -> str:
     """A reason or a piece of evidence as a sentence, with names for ids."""
     return words.evidence_sentence(evidence, context.language(), context.names(), context.site().time_zone)
+
+
+def extent(finding: FindingRow) -> str:
+    """How much resolution a finding says is lost, how much hidden, how far turned."""
+    return findingwords.row_extent(finding, context.language())
 
 
 def short_time(at: datetime) -> str:

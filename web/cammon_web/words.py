@@ -55,6 +55,17 @@ EVIDENCE: Mapping[str, str] = {
     ),
     "model_reaches": _("%(model)s with %(width_px)s pixels across and %(hfov_deg)s° reaches it."),
     "no_model_reaches": _("No model of the catalog is known to do."),
+    "lens_dirty_weeks": _(
+        "Its %(measure)s has been falling by %(percent)s %% a week since %(since)s: lens getting dirty, "
+        "about %(weeks)s weeks left."
+    ),
+    "lens_dirty_days": _(
+        "Its %(measure)s has been falling by %(percent)s %% a week since %(since)s: lens getting dirty, "
+        "about %(days)s days left."
+    ),
+    "lens_dirty_now": _(
+        "Its %(measure)s has been falling by %(percent)s %% a week since %(since)s: lens dirty, clean it now."
+    ),
     "no_camera": _("No camera covers %(place)s %(period)s by design."),
     "view": _(
         "%(model)s at %(height_m)s m height, %(azimuth_deg)s° from north, tilted %(tilt_deg)s°, %(hfov_deg)s° wide."
@@ -87,8 +98,10 @@ UPGRADE_REASONS: Mapping[str, str] = {
     "broken": _("broken"),
     "aged": _("aged"),
     "outdated": _("outdated"),
+    "foreseen": _("foreseen"),
     "blind": _("blind spot"),
 }
+MEASURES: Mapping[str, str] = {"sharpness": _("sharpness"), "contrast": _("contrast"), "luma": _("brightness")}
 PERIODS: Mapping[str, str] = {Period.DAY: _("by day"), Period.NIGHT: _("by night")}
 BASES: Mapping[str, str] = {Basis.DESIGN: _("design"), Basis.EFFECTIVE: _("effective")}
 PROBE_KINDS: Mapping[str, str] = {
@@ -110,6 +123,7 @@ KINDS: Mapping[str, str] = {
     "gateway": _("gateway"),
     "mounting_place": _("mounting place"),
     "site": _("site"),
+    "weather": _("weather"),
 }
 AGREEMENTS: Mapping[str, str] = {
     Agreement.SEEN: _("geometry agrees"),
@@ -178,6 +192,11 @@ def action_name(action: str, language: str) -> str:
 def upgrade_reason_name(reason: str, language: str) -> str:
     """Why a row stands on the upgrade list: broken, aged, outdated, blind."""
     return _word(UPGRADE_REASONS, reason, language)
+
+
+def measure_name(measure: str, language: str) -> str:
+    """What is followed over weeks: sharpness, contrast, brightness."""
+    return _word(MEASURES, measure, language)
 
 
 def period_name(period: str, language: str) -> str:
@@ -275,5 +294,10 @@ def _told(name: str, value: str | float, language: str, names: Names, zone: Zone
     return names.get(value, value) if name in NAMED else value
 
 
-WORDED: Mapping[str, Callable[[str, str], str]] = {"fault": fault_name, "period": period_name, "kind": kind_name}
+WORDED: Mapping[str, Callable[[str, str], str]] = {
+    "fault": fault_name,
+    "period": period_name,
+    "kind": kind_name,
+    "measure": measure_name,
+}
 """Parameters that hold a code with words of its own."""

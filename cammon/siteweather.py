@@ -1,0 +1,78 @@
+"""Weather of a whole site: many cameras lose sharpness or contrast in the same minutes. Not so many dirty lenses.
+
+Pure: the event before and the healths of now give the event of now.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cammon.health import REACH_FAULTS, VIDEO_FAULTS, Health
+from cammon_probes.model import Fault, ProbeKind
+
+SOFT_FAULTS = frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST})
+"""What fog, dust, rain and snow do to a picture: they take sharpness and contrast, dust colours it."""
+TOGETHER = timedelta(minutes=45)
+"""Fog takes so long to cross a site, looks included."""
+LEAST_CAMERAS = 3
+LEAST_SHARE = 0.3
+"""Of the cameras whose pictures were judged: so many have to be struck for an event to begin."""
+LINGERS = timedelta(minutes=30)
+"""The last cameras to clear belong to the event for so long after the others have."""
+EARLIER = timedelta(minutes=10)
+"""A camera struck this much before the others was struck by the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteWeather:
+    """An event: since when, whom it has struck, and when it was last wide enough to be one."""
+
+    since: datetime
+    cameras: frozenset[str]
+    wide_at: datetime
+
+    def explains(self, camera: str, fault: Fault, since: datetime) -> bool:
+        """Whether a fault that began then is the weather's and not the camera's."""
+        return fault in SOFT_FAULTS and camera in self.cameras and since >= self.since - EARLIER
+
+
+def weather_now(before: SiteWeather | None, healths: Mapping[str, Health], now: datetime) -> SiteWeather | None:
+    """The event that is under way; None when there is none.
+
+    It begins when enough cameras are struck (suspected or confirmed) within `TOGETHER`, takes in those that are struck
+    later, and ends when few are left and `LINGERS` has passed: whoever is still bad then is bad by itself.
+    """
+    struck = onsets(healths)
+    quorum = max(LEAST_CAMERAS, LEAST_SHARE * sum(_judged(health) for health in healths.values()))
+    since = _begun(list(struck.values()), quorum) if before is None else before.since
+    if since is None:
+        return None
+    cameras = frozenset(camera for camera, at in struck.items() if at >= since - EARLIER)
+    wide_at = now if len(cameras) >= quorum or before is None else before.wide_at
+    if not cameras or now - wide_at > LINGERS:
+        return None
+    return SiteWeather(since, cameras, wide_at)
+
+
+def onsets(healths: Mapping[str, Health]) -> dict[str, datetime]:
+    """Since when each camera that has a soft fault, suspected or confirmed, has had it (the newest of several)."""
+    found = {
+        camera: [track.since for track in health.tracks.values() if track.fault in SOFT_FAULTS]
+        for camera, health in healths.items()
+    }
+    return {camera: max(since) for camera, since in found.items() if since}
+
+
+def _begun(struck: list[datetime], quorum: float) -> datetime | None:
+    """The beginning of the first span of `TOGETHER` in which enough cameras were struck."""
+    struck.sort()
+    for at in struck:
+        if sum(at <= other <= at + TOGETHER for other in struck) >= quorum:
+            return at
+    return None
+
+
+def _judged(health: Health) -> bool:
+    """Whether the camera's pictures say anything of the weather now."""
+    lost = any(track.fault in REACH_FAULTS | VIDEO_FAULTS for track in health.tracks.values())
+    return ProbeKind.PICTURE in health.looked_at and not lost

@@ -1,0 +1,87 @@
+"""Weather of the whole site against dirty lenses, in tables."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cammon.causes import causes
+from cammon.health import Health, Track
+from cammon.service.present import _own
+from cammon.siteweather import LINGERS, SiteWeather, weather_now
+from cammon.store.incidents import Incident
+from cammon.upgrades.model import OpenFault
+from cammon_probes.model import Fault, ProbeKind
+
+NOW = datetime(2026, 11, 3, 5, 0, tzinfo=UTC)
+
+
+def minutes(number):
+    return timedelta(minutes=number)
+
+
+def site(size=10, faults=(), lost=0):
+    """Healths of a site: `faults` are (camera number, fault, minutes before now, confirmed)."""
+    healths = {f"C{number}": Health(looked_at={ProbeKind.PICTURE: NOW}) for number in range(size)}
+    for number, fault, ago, confirmed in faults:
+        at = NOW - minutes(ago)
+        track = Track(fault, at, confirmed_at=at if confirmed else None)
+        healths[f"C{number}"].tracks[fault.value] = track
+    for number in range(lost):
+        healths[f"C{size - 1 - number}"].tracks["reach"] = Track(Fault.TIMEOUT, NOW)
+    return healths
+
+
+def struck(numbers, fault=Fault.BLUR, ago=5, confirmed=True):
+    return [(number, fault, ago, confirmed) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("healths", "cameras"),
+    [
+        pytest.param(site(), 0, id="nothing"),
+        pytest.param(site(faults=struck(range(2))), 0, id="two of ten"),
+        pytest.param(site(faults=struck(range(3))), 3, id="three of ten"),
+        pytest.param(site(40, struck(range(5))), 0, id="five of forty"),
+        pytest.param(site(40, struck(range(12))), 12, id="twelve of forty"),
+        pytest.param(site(2, struck(range(2))), 0, id="a site of two"),
+        pytest.param(site(faults=struck(range(4), confirmed=False)), 4, id="suspicions count"),
+        pytest.param(site(faults=struck([0, 1]) + struck([2, 3], Fault.LOW_CONTRAST)), 4, id="sharpness and contrast"),
+        pytest.param(site(faults=struck(range(5), Fault.BLACK)), 0, id="black is no weather"),
+        pytest.param(site(faults=struck(range(5), Fault.COVERED)), 0, id="nor is a cover"),
+        pytest.param(
+            site(faults=[(number, Fault.BLUR, 300 * number, True) for number in range(6)]), 0, id="one after the other"
+        ),
+        pytest.param(
+            site(faults=struck(range(3)) + struck([7], ago=5000)), 3, id="a lens that was dirty before is not of them"
+        ),
+        pytest.param(site(6, struck(range(2)) + struck([2], ago=30), lost=3), 3, id="the silent do not count"),
+    ],
+)
+def test_when_it_is_weather(healths, cameras):
+    found = weather_now(None, healths, NOW)
+    assert (0 if found is None else len(found.cameras)) == cameras
+
+
+def test_it_takes_in_the_late_and_lets_the_last_go():
+    weather = weather_now(None, site(faults=struck(range(3), ago=20)), NOW)
+    later = weather_now(weather, site(faults=struck(range(3), ago=20) + struck([5], ago=1)), NOW)
+    assert later.cameras == {"C0", "C1", "C2", "C5"}
+    # It clears; one camera stays bad: for a while still the weather's, then its own.
+    one_left = site(faults=struck([1], ago=20))
+    assert weather_now(later, one_left, NOW + LINGERS / 2).cameras == {"C1"}
+    assert weather_now(later, one_left, NOW + LINGERS + minutes(1)) is None
+    assert weather_now(later, site(), NOW) is None
+
+
+def test_incidents_of_the_weather_are_one_cause_and_nobody_cleans_for_it():
+    weather = SiteWeather(NOW - minutes(20), frozenset({"C1", "C2", "C3"}), NOW)
+    found = [
+        Incident(number, f"C{camera}", fault, NOW - minutes(ago), NOW, None, None, "", "")
+        for number, (camera, fault, ago) in enumerate(
+            [(1, "blur", 20), (2, "low_contrast", 5), (3, "black", 5), (2, "blur", 6000), (4, "blur", 5)]
+        )
+    ]
+    grouped = {(cause.kind, cause.id): len(cause.incidents) for cause in causes(found, (), weather, "mine")}
+    assert grouped == {("weather", "mine"): 2, ("camera", "C3"): 1, ("camera", "C2"): 1, ("camera", "C4"): 1}
+    faults = {"C1": (OpenFault(Fault.BLUR, NOW),), "C4": (OpenFault(Fault.BLUR, NOW),)}
+    assert _own(faults, weather) == {"C4": faults["C4"]}
