@@ -72,15 +72,19 @@ def main() -> None:
             rows.append((f"every camera looked at: {kind}", took_s, "s", "30"))
         time.sleep(10.0)
         service = psutil.Process(demo.pid)
-        (fleet,) = service.children()
-        before = cpu_s([service, fleet])
+        fleet = next(child for child in service.children() if "virtual" in " ".join(child.cmdline()))
+        decoders = [child for child in service.children() if child != fleet]
+        before = cpu_s([service, fleet, *decoders])
         time.sleep(watch_s)
-        spent = [(now - was) / watch_s * 100 for now, was in zip(cpu_s([service, fleet]), before, strict=True)]
+        now_s = cpu_s([service, fleet, *decoders])
+        spent = [(now - was) / watch_s * 100 for now, was in zip(now_s, before, strict=True)]
         rows += [
             ("CPU of the service, steady", spent[0], "% of a core", ""),
             ("CPU of the virtual cameras, steady", spent[1], "% of a core", ""),
+            ("CPU of the decoders, steady", sum(spent[2:]), "% of a core", ""),
             ("CPU together", sum(spent), "% of a core", "100"),
             ("memory of the service", service.memory_info().rss / 2**20, "MiB", ""),
+            ("memory of the decoders", sum(one.memory_info().rss for one in decoders) / 2**20, "MiB", ""),
             ("memory of the virtual cameras", fleet.memory_info().rss / 2**20, "MiB", ""),
         ]
         asked = time.monotonic()

@@ -43,6 +43,12 @@ def copy_of_demo(folder: Path, network: str, **seconds: float) -> Path:
     return folder
 
 
+PATIENCE = 5.0
+"""A machine busy with other tests is about so much slower than an idle one; figures are in benchmarks/demo.py."""
+PROMPT_S = 2.0 * PATIENCE
+"""Two seconds are promised for the end of a program."""
+
+
 class Running:
     """A `cammon` command as a process; its output by lines."""
 
@@ -63,7 +69,7 @@ class Running:
             self.lines.append(line.rstrip("\n"))
             self._queue.put(self.lines[-1])
 
-    def wait_for(self, pattern: str, within_s: float = 30.0) -> re.Match[str]:
+    def wait_for(self, pattern: str, within_s: float = 90.0) -> re.Match[str]:
         """The first line, from now on, that the pattern is in."""
         end = time.monotonic() + within_s
         while (left := end - time.monotonic()) > 0:
@@ -75,7 +81,7 @@ class Running:
                 return found
         raise AssertionError(f"no line with {pattern!r} within {within_s} s; it said:\n" + "\n".join(self.lines))
 
-    def end(self, number: signal.Signals = signal.SIGINT, within_s: float = 10.0) -> tuple[int, float]:
+    def end(self, number: signal.Signals = signal.SIGINT, within_s: float = 30.0) -> tuple[int, float]:
         """Signal it and wait: exit status and seconds that it took."""
         began = time.monotonic()
         if self.process.poll() is None:
@@ -154,16 +160,16 @@ def _csrf(text: str) -> str:
 
 
 def eventually(what: str, holds: Callable[[], bool], within_s: float) -> float:
-    """Wait until it holds; how long it took."""
+    """Wait until it holds; how long it took. `within_s` is that of an idle machine."""
     began = time.monotonic()
-    while time.monotonic() - began < within_s:
+    while time.monotonic() - began < within_s * PATIENCE:
         if holds():
             return time.monotonic() - began
         time.sleep(0.2)
-    raise AssertionError(f"not within {within_s} s: {what}")
+    raise AssertionError(f"not within {within_s * PATIENCE} s: {what}")
 
 
-def cammon(*arguments: str | Path, timeout: float = 60.0, **environment: str) -> subprocess.CompletedProcess[str]:
+def cammon(*arguments: str | Path, timeout: float = 120.0, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     known = {**os.environ, "CAMMON_DEMO_LOGIN": LOGIN, "LANG": "C.UTF-8", **environment}
     command = [sys.executable, "-m", "cammon", *map(str, arguments)]

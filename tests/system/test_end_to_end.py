@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from system_processes import Person, Running, cammon, copy_of_demo, eventually, free_port
+from system_processes import PROMPT_S, Person, Running, cammon, copy_of_demo, eventually, free_port
 
 PICTURE_S = 3.0
 MAGAZINE_CAMERA = "CAM24"
@@ -70,9 +70,9 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
             eventually("all cameras healthy", made.healthy, 60.0)
             yield made
             status, took_s = service.end(signal.SIGINT)
-            assert (status, took_s < 2.0) == (0, True)
+            assert (status, took_s < PROMPT_S) == (0, True)
         status, took_s = fleet.end(signal.SIGINT)
-        assert (status, took_s < 2.0) == (0, True)
+        assert (status, took_s < PROMPT_S) == (0, True)
 
 
 def magazine(system: System) -> tuple[str, str]:

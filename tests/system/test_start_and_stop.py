@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from system_processes import Person, Running, cammon, eventually, free_port
+from system_processes import PROMPT_S, Person, Running, cammon, eventually, free_port
 
 LEDGER_HEAD = "id,name,address,rtsp_path\n"
 
@@ -94,7 +94,7 @@ def test_the_end_comes_within_two_seconds_although_looks_are_waiting(
         threading.Event().wait(3.0)  # by now every lane is waiting for the mute host
         status, took_s = service.end(number)
         assert status == 0
-        assert took_s < 2.0
+        assert took_s < PROMPT_S
         assert not any("Traceback" in line for line in service.lines)
 
 
@@ -138,7 +138,7 @@ def test_the_demo(tmp_path: Path) -> None:
         assert requests.get(f"http://127.0.0.1:{control}/state", timeout=5).ok
         status, took_s = demo.end()
         assert status == 0
-        assert took_s < 2.0
+        assert took_s < PROMPT_S
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{control}/state", timeout=5)
     assert not any("Traceback" in line for line in demo.lines), "\n".join(demo.lines)
