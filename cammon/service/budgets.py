@@ -18,9 +18,6 @@ HIDDEN_REFUSALS = frozenset({Fault.FORBIDDEN, Fault.DEVICE_ERROR})
 RELAX_S = 300.0
 """After so long without a refusal one session more is tried."""
 
-LOGIN = "login"
-"""A login at a host is a thing too: one look with it at a time, so that one channel alone finds out a refusal."""
-ONE = Limit(sessions=1)
 Thing = tuple[str, str]
 """(kind, id) of something that several cameras are reached through."""
 
@@ -75,7 +72,6 @@ class Budgets:
         self._measured: dict[str, float] = {}
         self._states: dict[Thing, _State] = defaultdict(lambda: _State(Limit()))
         self._states.update({thing: _State(limit) for thing, limit in limits.of.items()})
-        self._states.update({thing: _State(ONE) for of in self._things.values() for thing in of if thing[0] == LOGIN})
         self._shares: dict[str, _Share] = {}
         self._lingering: list[tuple[float, Thing, float]] = []
 
@@ -142,7 +138,7 @@ class Budgets:
         return tuple(
             LimitUse(*thing, state.sessions, state.allowed, max(0.0, state.mbit_s), state.limit.mbit_s, waiting[thing])
             for thing, state in sorted(self._states.items())
-            if thing[0] != LOGIN and (state.allowed is not None or state.limit.mbit_s is not None)
+            if state.allowed is not None or state.limit.mbit_s is not None
         )
 
     def _less(self, thing: Thing, mbit_s: float) -> None:
@@ -164,7 +160,6 @@ class Budgets:
 
 
 def _things_of(camera: LedgerCamera) -> tuple[Thing, ...]:
-    """What a camera is reached through, and the login that it shares with others of its host."""
+    """What a camera is reached through."""
     named = {"recorder": camera.recorder, "switch": camera.switch, "link": camera.link}
-    login = {LOGIN: f"{camera.credential} at {camera.host}"} if camera.credential else {}
-    return tuple((kind, name) for kind, name in (named | login).items() if name)
+    return tuple((kind, name) for kind, name in named.items() if name)

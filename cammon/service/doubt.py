@@ -19,6 +19,10 @@ FRESH = timedelta(seconds=2)
 """A canary that answered so lately is not asked again."""
 
 
+CALM = timedelta(seconds=15)
+"""Looks that were under way while cammon was late are over by then, with their deadline."""
+
+
 class Cause(StrEnum):
     """Why cammon doubts itself, the worst first."""
 
@@ -57,6 +61,7 @@ class Conscience:
         self._good_at: dict[Cause, datetime] = {}
         self._no_way: dict[str, datetime] = {}
         self._answered_at: datetime | None = None
+        self._late_at: datetime | None = None
 
     @property
     def doubt(self) -> Doubt | None:
@@ -75,11 +80,13 @@ class Conscience:
         self._told(Cause.CANARY, good=good, since=at)
 
     def late(self, late_s: float, at: datetime) -> None:
-        """How late the most overdue look is; the doubt ends when half of the limit is made up."""
+        """How late the most overdue look is; the doubt ends when half of the limit is made up, for a while."""
         with self._lock:
             if late_s > self._late_s:
                 self._since.setdefault(Cause.LATE, at - timedelta(seconds=late_s))
-            elif late_s <= self._late_s / 2:
+            if late_s > self._late_s / 2:
+                self._late_at = at
+            elif self._late_at is None or at - self._late_at > CALM:
                 self._since.pop(Cause.LATE, None)
 
     def network(self, host: str, reading: Reading) -> None:
@@ -94,12 +101,11 @@ class Conscience:
             if len(self._no_way) >= self._hosts_down:
                 self._since.setdefault(Cause.OWN_NETWORK, min(self._no_way.values()))
 
-    def believes(self, reading: Reading, due_at: datetime) -> bool:
+    def believes(self, reading: Reading) -> bool:
         """Whether a reading counts. A camera that did answer did; only what is bad can be cammon's own fault."""
         if reading.ok:
             return True
-        late_s = (reading.at - due_at).total_seconds()
-        return self.doubt is None and late_s <= self._late_s and reading.evidence.get("error") not in OWN_LACK
+        return self.doubt is None and reading.evidence.get("error") not in OWN_LACK
 
     def vouches(self, reading: Reading, flips: tuple[Flip, ...]) -> bool:
         """Whether an incident may open upon this reading: only after every canary has answered since it was made.

@@ -17,7 +17,7 @@ class Lateness:
 
     def handed(self, looks: Iterable[Due]) -> None:
         """These looks wait for a thread."""
-        self._handed.update({(look.camera, look.kind): look.due_s for look in looks})
+        self._handed.update({(look.camera, look.kind): look.begun_s if look.excused else look.due_s for look in looks})
 
     def begun(self, look: Due, now_s: float) -> None:
         """This one has its thread."""

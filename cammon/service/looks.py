@@ -66,12 +66,20 @@ class Looker:
         prepared = prepare(np.asarray(frame, dtype=np.uint8), view)
         return (self.references.of(camera) or Reference()).renewed([prepared], local.hour + local.minute / 60, view)
 
-    def look(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime) -> Delivery | None:
-        """What the look brought; None when another look has the camera's login just now (try again soon)."""
+    def look(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime, *, knock: bool = False) -> Delivery | None:
+        """What the look brought; None when another look has the camera's login just now (try again soon).
+
+        `knock`: the camera did not answer last time. It is asked without a login first: while it stays away nobody else
+        of its host waits for the login, which one look at a time has.
+        """
         endpoint = endpoint_of(self._site, camera, self._logins)
         credential = endpoint.credential
         if credential is None:
             return self._deliver(camera, kind, due_at, endpoint)
+        if knock and kind is not ProbeKind.DEVICE:
+            knocked = self._deliver(camera, kind, due_at, replace(endpoint, credential=None))
+            if knocked.reading.fault is not Fault.AUTH_FAILED:
+                return knocked
         reservation = self._guard.begin(endpoint.host, credential)
         if reservation is None:
             return None

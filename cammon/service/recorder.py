@@ -143,7 +143,7 @@ class Recorder:
         reading, conscience = delivery.reading, self._conscience
         camera = self._cameras[reading.camera]
         conscience.network(camera.host or "", reading)
-        if conscience.believes(reading, delivery.due_at):
+        if conscience.believes(reading):
             health, flips = step(before, reading, self._site.probing(camera))
             if conscience.vouches(reading, flips):
                 return _Judged(delivery, health, flips)

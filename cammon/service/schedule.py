@@ -43,12 +43,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A look to be made now. `due_s`: since when it is due; `begun_s`: when it was handed out."""
+    """A look to be made now. `due_s`: since when it is due; `begun_s`: when it was handed out.
+
+    `excused`: it waited for its camera, a limit or a login, and is not late by our fault.
+    """
 
     camera: str
     kind: ProbeKind
     due_s: float
     begun_s: float
+    excused: bool = False
 
     @property
     def late_s(self) -> float:
@@ -76,6 +80,7 @@ class Schedule:
         self._start_s = now_s
         self._busy: set[str] = set()
         self._held: set[tuple[str, ProbeKind]] = set()
+        self._excused: set[tuple[str, ProbeKind]] = set()
         self._entries: dict[tuple[str, ProbeKind], _Entry] = {}
         self._heap: list[tuple[float, str, ProbeKind]] = []
         self._places: dict[tuple[str, ProbeKind], float] = {}
@@ -114,7 +119,9 @@ class Schedule:
             else:
                 self._busy.add(camera)
                 del self._entries[camera, kind]
-                found.append(Due(camera, kind, due_s, now_s))
+                found.append(Due(camera, kind, due_s, now_s, (camera, kind) in self._excused))
+                self._excused.discard((camera, kind))
+        self._excused.update((camera, kind) for _, camera, kind in waiting)
         for item in waiting:
             heapq.heappush(self._heap, item)
         return found
@@ -160,17 +167,18 @@ class Schedule:
     def put_off(self, look: Due, at_s: float) -> None:
         """The look could not be made now: the camera is free, and the look comes again at `at_s`, due as before."""
         self._busy.discard(look.camera)
+        self._excused.add((look.camera, look.kind))
         self._put(look.camera, look.kind, at_s, look.due_s)
 
     def late_s(self, now_s: float) -> float:
         """How long the most overdue look has been waiting without a reason.
 
-        Looks of a busy camera, and looks that were not admitted, wait by intent.
+        Looks of a busy camera, that were not admitted or were put off, wait by intent.
         """
         waiting = [
             entry.due_s
             for (camera, kind), entry in self._entries.items()
-            if entry.at_s <= now_s and camera not in self._busy and (camera, kind) not in self._held
+            if entry.at_s <= now_s and camera not in self._busy and (camera, kind) not in self._excused
         ]
         return max(0.0, now_s - min(waiting)) if waiting else 0.0
 

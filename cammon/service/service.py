@@ -125,6 +125,10 @@ class Service:
         """Why cammon does not believe its own bad readings; None when it does."""
         return self._conscience.doubt
 
+    def canary(self) -> OwnCamera | None:
+        """Cammon's own virtual camera while it runs; drills break it."""
+        return self._own
+
     def budgets(self) -> tuple[LimitUse, ...]:
         """How far the limits of recorders, switches and links are used."""
         with self._lock:
@@ -203,6 +207,8 @@ class Service:
             self._budgets.begin_round(now_s)
             looks = self._schedule.due(now_s, self._budgets.take)
             self._lateness.handed(looks)
+        # Seen here too: after this process was stopped for a while (a suspended machine) nothing is overdue for long.
+        self._conscience.late(max((look.late_s for look in looks if not look.excused), default=0.0), self.clock.now())
         for look in looks:
             health = self.present.healths.get(look.camera, Health())
             self._lanes.put(_lane(look.kind, health), self._work(look))
@@ -219,7 +225,8 @@ class Service:
             due_at = self.clock.now() - timedelta(seconds=begun_s - look.due_s)
             reading: Reading | None = None
             try:
-                delivery = self._looker.look(self._cameras[look.camera], look.kind, due_at)
+                knock = _lost(self.present.healths.get(look.camera, Health()))
+                delivery = self._looker.look(self._cameras[look.camera], look.kind, due_at, knock=knock)
                 reading = None if delivery is None else delivery.reading
             except Exception:  # a fault of ours: said in full, and the camera stays in the schedule
                 log.exception("looking at %s (%s) broke", look.camera, look.kind.value)
@@ -320,7 +327,12 @@ def _streams(site: Site) -> dict[str, str]:
     return {camera.id: site.probing(camera).picture_stream if camera.sub_path else "main" for camera in site.cameras}
 
 
+def _lost(health: Health) -> bool:
+    """Whether the camera did not answer last time."""
+    return "reach" in health.tracks
+
+
 def _lane(kind: ProbeKind, health: Health) -> Lane:
-    if "reach" in health.tracks:
+    if _lost(health):
         return Lane.PATIENT
     return Lane.PICTURE if kind is ProbeKind.PICTURE else Lane.QUICK

@@ -42,7 +42,7 @@ def channels(known, host="10.0.0.9"):
     return Channels(rows, References(known.items()))
 
 
-@pytest.mark.parametrize(("camera", "shown"), permutations(CAMERAS, 2), ids="-".join)
+@pytest.mark.parametrize(("camera", "shown"), list(permutations(CAMERAS, 2)), ids="-".join)
 def test_a_swapped_channel_is_named_with_the_camera_that_it_shows(pictures, camera, shown):
     known, now = pictures
     covered = Finding(Fault.COVERED, 0.9, 0.1, "similarity", True)

@@ -118,3 +118,57 @@ def test_put_off_comes_again() -> None:
 
 def test_intervals() -> None:
     assert [interval_s(PROBING, kind) for kind in ProbeKind] == [30, 300, 21600]
+
+
+def test_a_look_that_was_put_off_keeps_its_turn_and_is_not_late_by_our_fault() -> None:
+    schedule = Schedule([Plan("C", PROBING, frozenset({ProbeKind.LIVENESS}))], 0.0)
+    (look,) = schedule.due(0.0)
+    schedule.put_off(look, 40.0)
+    assert schedule.late_s(60.0) == 0.0
+    (again,) = schedule.due(60.0)
+    assert (again.due_s, again.excused) == (0.0, True)
+
+
+def test_looks_that_are_not_admitted_come_in_the_order_in_which_they_were_due() -> None:
+    schedule = Schedule(plans(30), 0.0)
+    assert schedule.due(20.0, lambda _camera, _kind: False) == []
+    assert schedule.late_s(20.0) == 0.0
+    assert max(schedule.held(20.0).values()) > 10.0
+    looks = schedule.due(25.0)
+    assert [look.due_s for look in looks] == sorted(look.due_s for look in looks)
+    assert all(look.excused for look in looks if look.due_s < 20.0)
+
+
+def test_a_dead_cameras_pictures_wait_until_it_answers() -> None:
+    plan = Plan("C", PROBING, frozenset({ProbeKind.LIVENESS, ProbeKind.PICTURE}))
+    schedule, kinds = Schedule([plan], 0.0), []
+    for second in range(3600):
+        for look in schedule.due(float(second)):
+            kinds.append(look.kind)
+            schedule.finished(look, dead(5), float(second))
+    assert kinds.count(ProbeKind.PICTURE) == 1
+    assert kinds.count(ProbeKind.LIVENESS) >= 3600 / 120
+
+
+def test_from_beginning_to_beginning_of_looks_at_the_dead_are_two_minutes_at_most() -> None:
+    schedule, begun = Schedule([Plan("C", PROBING, frozenset({ProbeKind.LIVENESS}))], 0.0), []
+    ends: list[tuple[float, Due]] = []
+    for second in range(3600):
+        for _, look in [one for one in ends if one[0] <= second]:
+            schedule.finished(look, dead(9), float(second))
+            ends.clear()
+        for look in schedule.due(float(second)):
+            begun.append(second)
+            ends.append((second + 10.0, look))  # it waits for its whole deadline
+    assert max(later - sooner for sooner, later in pairwise(begun)) <= 120
+
+
+def test_steady_looks_are_all_equally_far_apart() -> None:
+    schedule, times = Schedule(plans(100, replace(PROBING, picture_s=1e6, device_s=1e6)), 0.0), []
+    for twentieth in range(20 * 300):
+        now = twentieth / 20
+        for look in schedule.due(now):
+            times.append(now)
+            schedule.finished(look, OK, now)
+    steady = [at for at in times if at >= 240.0]
+    assert max(later - sooner for sooner, later in pairwise(steady)) <= 0.45  # 100 cameras in 30 s: 0.3 s
