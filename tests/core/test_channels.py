@@ -1,5 +1,6 @@
 """Channels of a recorder: a swap is found by the pictures, a missing one by what the recorder tells."""
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import permutations
 from zoneinfo import ZoneInfo
@@ -69,6 +70,12 @@ def test_a_spoilt_picture_is_no_other_channel(pictures, spoilt):
     }[spoilt]
     findings, _ = channels(known).judged("CAM01", prepare(frame), ())
     assert not any(one.bad for one in findings)
+
+
+def test_a_camera_that_turns_is_not_judged(pictures):
+    known, now = pictures
+    turning = {**known, "CAM01": replace(known["CAM01"], sketches=tuple(known[one].sketches[0] for one in CAMERAS[:3]))}
+    assert channels(turning).judged("CAM01", now["CAM24"], ()) == ((), {})
 
 
 def test_cameras_at_their_own_hosts_are_not_compared(pictures):

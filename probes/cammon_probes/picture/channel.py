@@ -15,19 +15,25 @@ from .reference import Reference
 class WrongChannel:
     """The picture resembles the good frames of another channel, at least by `similarity`, and its own ones much less.
 
-    Resemblance is that of `Covered`. A channel without good frames of its own is not judged, nor one whose picture is
-    as much like its own good frames as `at_home`.
+    Resemblance is that of `Covered`. Not judged is a picture that is as much like its own good frames as `at_home`, and
+    a camera that does not always show the same view: of its good frames at least `least_frames` and the share `steady`
+    must resemble the newest one by `similarity`.
     """
 
     fault: ClassVar[Fault] = Fault.WRONG_CHANNEL
     at_home: float = 0.9
     similarity: float = 0.8
     lead: float = 0.1
+    least_frames: int = 3
+    steady: float = 0.6
 
     def suspects(self, frame: PreparedFrame, own: Reference | None) -> bool:
         """Whether it is worth the while to compare with the other channels."""
         known = own.like(frame) if own else ()
-        return bool(known) and max(likeness(frame, sketch) for sketch in known) < self.at_home
+        if len(known) < self.least_frames or max(likeness(frame, sketch) for sketch in known) >= self.at_home:
+            return False
+        alike = sum(likeness(known[-1], sketch) >= self.similarity for sketch in known)
+        return alike >= max(self.least_frames, self.steady * len(known))
 
     def __call__(
         self, frame: PreparedFrame, own: Reference, others: Iterable[tuple[str, Reference]]

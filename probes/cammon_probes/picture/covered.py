@@ -56,7 +56,7 @@ class Covered:
         return Finding(self.fault, score, frame.edges, "ln gradient", bad=score > 0.5)
 
 
-def likeness(frame: PreparedFrame, sketch: Sketch) -> float:
+def likeness(frame: PreparedFrame | Sketch, sketch: Sketch) -> float:
     """How far a frame resembles a good one, -1 to 1: the mean correlation of orientation grids and of layouts."""
     grid = float(np.dot(frame.orientation_grid, sketch.orientation_grid)) / sketch.orientation_grid.size
     layout = float(np.dot(frame.layout, sketch.layout)) / sketch.layout.size
