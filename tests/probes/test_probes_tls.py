@@ -36,6 +36,7 @@ def test_certificates_that_nobody_vouches_for(about, why, ask, tmp_path):
     assert reading.fault is Fault.TLS_UNTRUSTED
     assert why in reading.evidence["error"] or "self" in reading.evidence["error"]
     assert reading.evidence["fingerprint"] == shown.fingerprint
+    assert shown.fingerprint in reading.steps[-1].detail, "the steps alone say what to trust"
     assert camera.asked == [], "nothing was asked, nothing was told"
 
 
