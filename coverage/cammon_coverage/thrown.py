@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from cammon_coverage.model import Camera
@@ -22,8 +23,8 @@ PICTURE_GRID = 1e-11
 
 PIXEL_GRID = 1e-6
 
-LEVEL_M = 1e-3
-"""A plane through a fisheye lens itself is looked at from this far above it."""
+HORIZON_PX = 0.25
+"""The image of the horizon in a fisheye picture is walked along in steps of about this many pixels."""
 
 RIM_M = 0.05
 """How far beyond an area its image in a fisheye picture is taken, so that the chords of its rim stay outside."""
@@ -82,7 +83,8 @@ def fisheye_on_plan(camera: Camera, shape: BaseGeometry, drop: float, area: Base
 
     It is cut in the picture with the image of `area` (relative to the eye), and its rim is followed back.
     """
-    drop = drop or LEVEL_M
+    if drop == 0:
+        return _fisheye_wedges(camera, shape, area)
     lens, pose = camera.lens, camera.pose
     rim = shapely.segmentize(shapely.buffer(area, RIM_M), 2 * RIM_M)
     here = np.array([pose.x, pose.y, pose.height_m - drop])
@@ -102,6 +104,51 @@ def fisheye_on_plan(camera: Camera, shape: BaseGeometry, drop: float, area: Base
         return np.asarray(directions[:, :2] * (-drop / directions[:, 2])[:, None])
 
     return flat(shapely.multipolygons([_followed(part, on_plane) for part in shapely.get_parts(cut)]))
+
+
+def _fisheye_wedges(camera: Camera, shape: BaseGeometry, area: BaseGeometry) -> BaseGeometry:
+    """What a shape in a fisheye picture hides of the plane through the lens: it meets the horizon in arcs of bearing.
+
+    The horizon is a curve in the picture: it is walked along, and where it enters or leaves the shape is halved down.
+    """
+    lens, pose = camera.lens, camera.pose
+    far = 1.01 * float(np.hypot(*shapely.get_coordinates(area).T).max())
+    picture = shapely.transform(shape, lambda p: p * (lens.width_px, lens.height_px))
+    shapely.prepare(picture)
+
+    def inside(bearing: Floats) -> NDArray[np.bool_]:
+        ahead = np.column_stack([np.sin(bearing), np.cos(bearing), np.zeros_like(bearing)])
+        pixels, _, _ = project(pose, lens, ahead + np.array([pose.x, pose.y, pose.height_m]))
+        return np.asarray(shapely.intersects_xy(picture, *pixels.T))
+
+    per_radian, _ = focal_px(lens)
+    bearings = np.linspace(0, 2 * math.pi, math.ceil(2 * math.pi * per_radian / HORIZON_PX) + 1)
+    hidden = inside(bearings)
+    hidden[-1] = hidden[0]
+    if hidden.all():
+        return shapely.Point(0, 0).buffer(2 * far)
+    turns = _halved_down(inside, bearings, np.flatnonzero(hidden[1:] != hidden[:-1]))
+    if hidden[0]:  # north is hidden: the arc through it ends where the walk's first one does
+        turns = np.concatenate([turns[-1:] - 2 * math.pi, turns[:-1]])
+    return flat(shapely.union_all([_wedge(start, end, far) for start, end in turns.reshape(-1, 2)]))
+
+
+def _halved_down(inside: Callable[[Floats], NDArray[np.bool_]], bearings: Floats, steps: NDArray[np.intp]) -> Floats:
+    """Where exactly the answer changes within the steps in which it does."""
+    low, high = bearings[steps], bearings[steps + 1]
+    before = inside(low)
+    for _ in range(48):
+        middle = (low + high) / 2
+        same = inside(middle) == before
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    return np.asarray((low + high) / 2)
+
+
+def _wedge(start: float, end: float, far: float) -> BaseGeometry:
+    """Everything about the eye between two bearings (radians), farther than `far`."""
+    between = np.linspace(start, end, 2 + math.ceil((end - start) / (math.pi / 4)))
+    rays = 2 * far * np.column_stack([np.sin(between), np.cos(between)])
+    return shapely.polygons(np.vstack([[0.0, 0.0], rays]))
 
 
 def _followed(part: BaseGeometry, on_plane: Callable[[Floats], Floats]) -> BaseGeometry:

@@ -8,7 +8,7 @@ import shapely
 from shapely import MultiPolygon, Point, Polygon, box
 
 from cammon_coverage.engine import CoverageModel
-from cammon_coverage.model import Period, Projection, ReasonCode, Scene, Sight, Target
+from cammon_coverage.model import DensityModel, Period, Projection, ReasonCode, Scene, Sight, Target
 from cammon_coverage.seen import Ground, seen_region
 from cammon_coverage.view import View
 from tests.coverage.conftest import ground, make_camera, make_place
@@ -27,6 +27,9 @@ DOWN = make_camera(tilt=90)
 """Straight down from 6 m with 90 degrees: 12 m x 12 m of ground, north above."""
 FISHEYE = make_camera(tilt=90, lens={"hfov_deg": 180, "projection": Projection.FISHEYE})
 LEVEL = make_camera(tilt=0)
+LEVEL_FISHEYE = make_camera(tilt=0, lens={"hfov_deg": 180, "projection": Projection.FISHEYE})
+QUARTER = np.pi * (2000 / np.pi / 50) ** 2 / 4
+"""A quarter of the disc in which a fisheye of 2,000 pixels has 50 px/m."""
 
 
 def area(camera, target=Target(0, 0), level=50.0):
@@ -46,6 +49,9 @@ CASES = [
     ("without an area", DOWN, (Polygon([(0, 0), (1, 1), (0, 0)]),), Target(0, 0), 144),
     ("on the plane of the lens", LEVEL, (box(0, 0, 0.5, 1),), Target(6, 6), 200),
     ("beside the plane of the lens", LEVEL, (box(0, 0, 1, 0.4),), Target(6, 6), 400),
+    ("beside the horizon of a fisheye", LEVEL_FISHEYE, (box(0, 0, 1, 0.4),), Target(6, 6), QUARTER * 2),
+    ("left on the horizon of a fisheye", LEVEL_FISHEYE, (box(0, 0, 0.5, 1),), Target(6, 6), QUARTER),
+    ("all of the horizon of a fisheye", LEVEL_FISHEYE, (box(0, 0.4, 1, 0.6),), Target(6, 6), 0),
     ("half of a fisheye", FISHEYE, (box(0, 0, 0.5, 1),), Target(0, 0), np.pi * ((2000 / np.pi / 50) ** 2 - 36) / 2),
 ]
 
@@ -74,6 +80,21 @@ def test_masked_regions_agree_with_the_judge(seed):
         assert len(wrong) == 0, f"{camera} {level} {target} at {wrong[:3]}"
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_masks_on_the_plane_through_a_fisheye_agree_with_the_judge(seed):
+    rng = np.random.default_rng(seed)
+    site = random_site(rng)
+    fisheyes = (random_camera(rng, site) for _ in range(200))
+    camera = next(one for one in fisheyes if one.lens.projection is Projection.FISHEYE and one.pose.tilt_deg < 90)
+    camera = replace(camera, masks=random_masks(rng))
+    target = Target(camera.pose.height_m, camera.pose.height_m + float(rng.choice([0.0, 2.0])))
+    region = seen_region(Ground(site.obstacles, ()), camera, Period.DAY, 25.0, target)
+    points = sample_points(rng, camera, region, 1500)
+    site = replace(site, lit_areas=(), density_model=DensityModel.IEC_FLAT)
+    wrong = mismatches(site, camera, Period.DAY, 25.0, target, region, points, EDGE_M)
+    assert len(wrong) == 0, f"{camera} {target} at {wrong[:3]}"
+
+
 @pytest.mark.parametrize("seed", range(24))
 def test_regions_with_hidden_blocks_agree_with_the_judge(seed):
     rng = np.random.default_rng(seed)
@@ -97,7 +118,7 @@ def test_a_mask_is_the_same_as_hidden_blocks_under_it():
         masked = View(ground(), replace(camera, masks=(box(0.5, 0.25, 1, 0.75),)))
         by_blocks = view.region(Period.DAY, 50.0, Target(), blocks)
         by_mask = masked.region(Period.DAY, 50.0, Target())
-        assert shapely.symmetric_difference(by_blocks, by_mask).area < 1e-2 if camera is FISHEYE else 1e-9
+        assert shapely.symmetric_difference(by_blocks, by_mask).area < (1e-2 if camera is FISHEYE else 1e-9)
         assert by_mask.area < view.region(Period.DAY, 50.0, Target()).area
 
 
