@@ -115,8 +115,16 @@ def as_object(found: OneLook, language: str) -> dict[str, Any]:
             {"name": step.name, "ok": step.ok, "ms": round(step.ms, 1), "detail": step.detail} for step in found.steps
         ],
         "picture": _picture(found.picture),
-        "device": None if found.device is None or found.device.device is None else asdict(found.device.device),
+        "device": _device(found.device),
     }
+
+
+def _device(reading: Reading | None) -> dict[str, Any] | None:
+    """The facts, and in `unread` what the device would not tell or not so that it can be read."""
+    if reading is None or reading.device is None:
+        return None
+    unread = str(reading.evidence.get("unread", ""))
+    return {**asdict(reading.device), "unread": unread.split(", ") if unread else []}
 
 
 def _picture(reading: Reading | None) -> dict[str, Any] | None:

@@ -147,15 +147,18 @@ class _Questions:
         return failed
 
     def _ask_identity(self) -> CameraFailed | None:
-        body, failed = self._tried("identity", "devicemgmt", "GetDeviceInformation", self._look.deadline)
-        if body is None:
-            return failed
-        told = next(iter(body.anywhere("GetDeviceInformationResponse")), body)
         names = ("Manufacturer", "Model", "FirmwareVersion", "SerialNumber")
-        maker, model, firmware, serial = (self._kept(told.text(name)) for name in names)
-        self._missing.update({name: None for name in names if not told.text(name)})
-        self.facts = replace(self.facts, manufacturer=maker, model=model, firmware=firmware, serial=serial)
-        return None
+
+        def read(body: Element) -> str:
+            told = next(iter(body.anywhere("GetDeviceInformationResponse")), body)
+            maker, model, firmware, serial = (self._kept(told.text(name)) for name in names)
+            missing = [name for name in names if not told.text(name)]
+            self._missing.update(dict.fromkeys(missing))
+            self.facts = replace(self.facts, manufacturer=maker, model=model, firmware=firmware, serial=serial)
+            return f"not told: {', '.join(missing)}" if missing else ""
+
+        _, failed = self._tried("identity", "devicemgmt", "GetDeviceInformation", self._look.deadline, read)
+        return failed
 
     def _ask_mac(self) -> None:
         body, _ = self._tried("network", "devicemgmt", "GetNetworkInterfaces")
