@@ -119,7 +119,20 @@ def service(site: Path, store: Path, profile: Path | None) -> Iterator[subproces
     with (store.parent / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
     if profile is not None:
-        spy = ["py-spy", "record", "--nonblocking", "-r", "50", "-f", "raw", "-o", str(profile), "-p", str(process.pid)]
+        spy = [
+            "py-spy",
+            "record",
+            "--nonblocking",
+            "--gil",
+            "-r",
+            "50",
+            "-f",
+            "raw",
+            "-o",
+            str(profile),
+            "-p",
+            str(process.pid),
+        ]
         subprocess.Popen(spy, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield process

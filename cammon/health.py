@@ -154,6 +154,9 @@ def _verdicts(reading: Reading) -> dict[str, _Verdict | None]:
         if not _device_answered(reading):
             return {}
         return {fault.value: _named(bad, fault) for fault in DEVICE_FAULTS}
+    if reading.kind is ProbeKind.PICTURE and reading.fault is Fault.SESSION_LIMIT:
+        # Asking what the stream is needs no session: a liveness look that goes well does not disprove it.
+        return {"video": bad}
     reached = reading.fault not in REACH_FAULTS
     verdicts: dict[str, _Verdict | None] = {"reach": None if reached else bad}
     if reached and (reading.stream is not None or reading.fault is Fault.WRONG_FORMAT):

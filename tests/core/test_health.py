@@ -129,6 +129,14 @@ def test_since_is_the_first_bad_reading_and_confirmed_the_last() -> None:
     assert (track.since, track.confirmed_at) == (START + timedelta(seconds=10), START + timedelta(seconds=20))
 
 
+def test_too_many_viewers_is_not_disproved_by_a_look_without_video() -> None:
+    full = Fault.SESSION_LIMIT
+    health, flips = run(picture(0, fault=full), live(10), live(20), picture(30, fault=full), live(40))
+    assert (health.state, flips) == (HealthState.FAULTY, [(OPENED, full)])
+    _, flips = run(picture(0, fault=full), picture(30, fault=full), live(40), picture(50), picture(60))
+    assert flips == [(OPENED, full), (CLOSED, full)]
+
+
 def test_counts_of_one_fault_differ_from_the_tier() -> None:
     rule = Probing(confirm_after=2, clear_after=2, faults={"black": (1, 3)})
     assert counts(rule, Fault.BLACK) == (1, 3)
