@@ -4,6 +4,7 @@ import logging
 from datetime import date
 from threading import Event, Thread
 
+from cammon.clock import Clock
 from cammon.modelling import model_of
 from cammon.sitefiles.model import Site
 from cammon.upgrades import UpgradeList
@@ -13,6 +14,9 @@ from .present import Answers, Present, day_of, upgrades_for
 
 log = logging.getLogger(__name__)
 
+REST, LONGEST_REST_S = 5.0, 5.0
+"""After a list the advisor rests for so many times what the list took, and no longer than this."""
+
 
 class Advisor:
     """One thread that follows the newest answers; answers that come while it works are taken up afterwards.
@@ -20,7 +24,8 @@ class Advisor:
     It has a coverage model of its own, so that its what-ifs never meet the recorder's questions.
     """
 
-    def __init__(self, site: Site, present: Present) -> None:
+    def __init__(self, site: Site, present: Present, clock: Clock) -> None:
+        self._clock = clock
         self._site = site
         self._present = present
         self._model = model_of(site)
@@ -39,10 +44,13 @@ class Advisor:
     def _run(self) -> None:
         while self._changed.wait():
             self._changed.clear()
+            began_s = self._clock.monotonic()
             try:
                 self._present.upgrades = self._listed(self._present.answers)
             except Exception:  # a list that cannot be made must not end the making of lists
                 log.exception("the upgrade list could not be made")
+            # While a large site breaks and recovers the answers change all the time.
+            self._clock.sleep(min(LONGEST_REST_S, REST * (self._clock.monotonic() - began_s)))
 
     def _listed(self, answers: Answers) -> UpgradeList:
         """The list; what does not depend on health is worked out once a day."""

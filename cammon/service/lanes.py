@@ -22,12 +22,12 @@ class Lane(StrEnum):
     """anything at cameras that did not answer last time: they cost waiting"""
 
 
-THREADS = {Lane.QUICK: 8, Lane.PICTURE: 4, Lane.PATIENT: 8}
+THREADS = {Lane.QUICK: 24, Lane.PICTURE: 4, Lane.PATIENT: 8}
 MOST_THREADS = {Lane.QUICK: 192, Lane.PICTURE: 24, Lane.PATIENT: 256}
 """however many cameras keep a lane waiting"""
 STARVED_S = 0.75
 """When `balance` comes so late the machine is the bottleneck: more threads would make it worse."""
-STUCK_S = 1.0
+STUCK_S = 0.5
 """A look that has lasted so long waits for a camera: its thread costs nothing, and another takes its place."""
 IDLE_S = 20.0
 """A thread that took the place of a waiting one goes when it had nothing to do for so long."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -29,6 +29,7 @@ WAIT_S = 0.5
 """How long the recorder waits for a reading before it looks whether time alone has changed something."""
 PACE_S = 0.25
 """Rounds begin no closer together: what comes in between shares one transaction and one look at the coverage."""
+WEATHER_EVERY = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Recorder:
         self._cameras = {camera.id: camera for camera in site.cameras}
         self._watch = Watch(site)
         self._began_s = 0.0
+        self._weather_at: datetime | None = None
         self._site = site
         self._store = store
         self._present = present
@@ -212,7 +214,7 @@ class Recorder:
         `touched`: the cameras that may have another health than before.
         """
         now, site = self._clock.now(), self._site
-        force |= self._weather(now)
+        force |= self._weather_is_due(now) and self._weather(now)
         changed = self._watch.refresh(self._healths, touched, now)
         if not force and not changed and period_at(site.daylight, now, site.time_zone) is self._present.answers.period:
             self._publish_healths(touched)
@@ -224,6 +226,13 @@ class Recorder:
         self._present.answers = answers
         self._publish_healths(touched)
         self._published()
+
+    def _weather_is_due(self, now: datetime) -> bool:
+        """It is asked of all cameras together: not in every round of a large site."""
+        if self._weather_at is not None and timedelta() <= now - self._weather_at < WEATHER_EVERY:
+            return False
+        self._weather_at = now
+        return True
 
     def _weather(self, now: datetime) -> bool:
         """Whether bad weather over the whole site has begun, ended, or struck other cameras."""

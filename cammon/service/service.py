@@ -63,7 +63,7 @@ class Service:
         self.clock = clock
         self.present = _present(site, store, clock)
         self._store = store
-        self._advisor = Advisor(site, self.present)
+        self._advisor = Advisor(site, self.present, clock)
         self._cameras = {camera.id: camera for camera in site.cameras if camera.host is not None}
         self._own: OwnCamera | None = None
         self._conscience = self._new_conscience()
