@@ -24,7 +24,7 @@ from .options import language_option, load_site, store_option, store_path
 @click.command()
 @click.argument("site", type=click.Path(path_type=Path), required=False)
 @click.argument("camera", required=False)
-@click.option("--url", help="Look at rtsp://[user:password@]HOST[:PORT]/PATH or http://HOST/onvif/device_service.")
+@click.option("--url", help="Look at rtsp(s)://[user:password@]HOST[:PORT]/PATH or http://HOST/onvif/device_service.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--once-more", is_flag=True, help="Send the login although it was refused a short while ago.")
 @store_option
@@ -147,7 +147,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def told(found: OneLook, language: str) -> str:
     """The steps with timings, then the verdict, as a person under the camera wants them."""
     lines = [
-        _line(step.ok, words.step_name(step.name, language), f"{step.ms:7.1f} ms", step.detail) for step in found.steps
+        _line(
+            step.ok,
+            words.step_name(step.name, language),
+            f"{step.ms:7.1f} ms",
+            words.evidence_value(step.detail, language),
+        )
+        for step in found.steps
     ]
     lines += [_line(not one.bad, *_measured(one, language)) for one in _findings(found.picture)]
     lines.append("")
@@ -156,7 +162,17 @@ def told(found: OneLook, language: str) -> str:
     else:
         lines.append(f"{found.camera}: {words.fault_name(found.fault, language)}")
         lines.append(words.advice(found.fault, language))
+        lines += [f"  {name}: {value}" for name, value in _evidence(found, language)]
     return "\n".join(lines)
+
+
+def _evidence(found: OneLook, language: str) -> list[tuple[str, str]]:
+    """What was seen, of the look that found the fault."""
+    faulty = next((reading for reading in found.readings if found.fault in reading.faults), None)
+    evidence = {} if faulty is None else faulty.evidence
+    return [
+        (words.evidence_name(name, language), words.evidence_value(value, language)) for name, value in evidence.items()
+    ]
 
 
 def _findings(reading: Reading | None) -> Sequence[Finding]:

@@ -101,6 +101,11 @@ class Decoders:
         with self._lock:
             self._idle.append(worker)
 
+    def pids(self) -> tuple[int, ...]:
+        """The processes that wait for work."""
+        with self._lock:
+            return tuple(worker.pid for worker in self._idle)
+
     def close(self) -> None:
         """Ends the processes that wait for work."""
         with self._lock:
@@ -140,6 +145,11 @@ class _Worker:
         finally:
             os.close(handle)
             theirs.close()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
 
     def started(self) -> None:
         """Waits until the process takes jobs, whatever is left of the look: the camera cannot help it."""

@@ -67,7 +67,7 @@ def _from_stream(look: Look, path: str, frames: int) -> tuple[str, tuple[Frame, 
             watch = _Watch(look, video, frames)
             taken = watch.first_pictures(media)
             height, width = taken[0].shape[:2]
-            note.detail = f"{width}x{height} {video.codec}, {watch.packets} packets"
+            note.detail = f"{width}x{height} {video.codec}"
             return video.codec, taken
     finally:
         client.close()

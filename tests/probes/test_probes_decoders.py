@@ -153,7 +153,7 @@ def test_decoders_end_with_a_parent_that_is_killed():
         "import time; from cammon_probes.decoders import Decoders; from cammon_probes.model import Deadline\n"
         "pool = Decoders(2)\n"
         "with pool.decoded('h264', [b'x'], Deadline.after(9.0, time.monotonic)): pass\n"
-        "print(pool._idle[0]._process.pid, flush=True); time.sleep(60)"
+        "print(pool.pids()[0], flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
         child = psutil.Process(int(parent.stdout.readline()))
@@ -174,7 +174,7 @@ def test_a_decoder_knows_no_login(yard_h264, monkeypatch):
     monkeypatch.setenv("SITE_LOGIN", "crew:canary")
     pool = Decoders(1)
     assert _decoded(pool, yard_h264[0]) == 1
-    assert "canary" not in Path(f"/proc/{pool._idle[0]._process.pid}/environ").read_text()
+    assert "canary" not in Path(f"/proc/{pool.pids()[0]}/environ").read_text()
     pool.close()
 
 

@@ -102,6 +102,7 @@ TABLES = [
     (words.step_name, tuple(words.STEPS)),
     (words.evidence_name, tuple(words.EVIDENCE_NAMES)),
     (words.unit_name, tuple(words.UNITS)),
+    (words.evidence_value, tuple(words.NOTES)),
     (words.severity_name, ("fatal", "row", "warning")),
     (words.looking_sentence, ("", "starting", "stopped", "late", "own_network", "canary", "reference")),
 ]
@@ -125,6 +126,29 @@ def test_every_step_and_note_of_the_probes_has_words():
     assert len(notes) > 10
     assert steps <= set(words.STEPS)
     assert notes <= set(words.EVIDENCE_NAMES)
+    said = {text for part in raised for text in re.findall(r"""\b(?:error|at)="([^"]+)\"""", part)}
+    assert len(said) > 20
+    assert said <= set(words.NOTES)
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        ("no keyframe came", "no keyframe came", "没有收到关键帧"),
+        (
+            "no TLS: WRONG_VERSION_NUMBER",
+            "it speaks no TLS: WRONG_VERSION_NUMBER",
+            "对方不支持 TLS：WRONG_VERSION_NUMBER",
+        ),
+        ("timeout", "no answer in time", "应答超时"),
+        ("200 OK: fine", "200 OK: fine", "200 OK: fine"),
+        (404, "404", "404"),
+    ],
+    ids=["a note", "a note with the camera's own words", "a fault", "the camera's own words", "a figure"],
+)
+def test_evidence_reads_in_the_readers_language(value, english, chinese):
+    assert words.evidence_value(value, "en") == english
+    assert words.evidence_value(value, "zh") == chinese
 
 
 @pytest.mark.parametrize("code", list(ReasonCode), ids=str)

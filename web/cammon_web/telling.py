@@ -24,6 +24,7 @@ WORDS: dict[str, Callable[[str, str], str]] = {
     "probe_kind_name": words.probe_kind_name,
     "step_name": words.step_name,
     "evidence_name": words.evidence_name,
+    "evidence_value": words.evidence_value,
     "unit_name": words.unit_name,
     "role_name": words.role_name,
     "note_sentence": findingwords.note_sentence,

@@ -15,7 +15,7 @@ from cammon_web.desk import Agreement, HealthState, PlaceState, Role
 from cammon_web.faultwords import ADVICE, FAULT_NAMES
 from cammon_web.language import mark as _
 from cammon_web.language import say
-from cammon_web.probewords import EVIDENCE_NAMES, STEPS, UNITS
+from cammon_web.probewords import EVIDENCE_NAMES, NOTES, STEPS, UNITS
 
 Params = Mapping[str, str | float]
 Names = Mapping[str, str]
@@ -222,6 +222,15 @@ def step_name(name: str, language: str) -> str:
 def evidence_name(name: str, language: str) -> str:
     """What a figure beside a probe is."""
     return _word(EVIDENCE_NAMES, name, language)
+
+
+def evidence_value(value: str | int | float, language: str) -> str:
+    """A figure or a note beside a probe: what the probe says in words of its own reads in the reader's language."""
+    text = str(value)
+    note, colon, rest = text.partition(": ")
+    if note in NOTES:
+        return _word(NOTES, note, language) + ({"zh": "："}.get(language, colon) + rest if colon else "")
+    return fault_name(text, language)
 
 
 def unit_name(unit: str, language: str) -> str:
