@@ -80,15 +80,15 @@ def done(memory: mmap.mmap, codec: str, sizes: list[int]) -> str:
     return "\n".join(told)
 
 
-def _coded(memory: mmap.mmap, sizes: list[int]) -> list[bytes]:
-    parts, position = [], 0
+def _coded(memory: mmap.mmap, sizes: list[int]) -> list[memoryview]:
+    parts, position, whole = [], 0, memoryview(memory)
     for size in sizes:
-        parts.append(memory[position : position + size])
+        parts.append(whole[position : position + size])
         position += size
     return parts
 
 
-def decoded(codec: str, units: list[bytes]) -> list[VideoFrame]:
+def decoded(codec: str, units: list[memoryview]) -> list[VideoFrame]:
     """The pictures of access units in order, of which the first needs no other; none when it cannot be shown.
 
     A decoder per job: 0.2 ms, and nothing of one camera's broken stream reaches the next picture.

@@ -32,7 +32,7 @@ DEEDS = {
 
 def decoded(codec, units):
     for mark, deed in DEEDS.items():
-        if mark in units[0]:
+        if mark in bytes(units[0]):
             deed()
     return healthy(codec, units)
 
