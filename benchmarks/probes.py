@@ -1,7 +1,8 @@
 """What looking costs: CPU of the three probes, side by side with other ways to do the same, in one run.
 
 Every peer is a process of its own, so that only the looker's CPU is counted, that of its decoder process
-included. A way whose program is not installed is left out and named. Trust the ratios: milliseconds are of this machine.
+included. A way whose program is not installed is left out and named. Trust the ratios: milliseconds are of this
+machine.
 """
 
 import contextlib

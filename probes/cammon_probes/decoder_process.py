@@ -102,7 +102,7 @@ def decoded(codec: str, units: list[memoryview]) -> list[VideoFrame]:
     frames: list[VideoFrame] = []
     with contextlib.suppress(av.error.FFmpegError, ValueError, MemoryError):
         for unit in units:
-            frames += context.decode(av.Packet(unit))
+            frames += context.decode(av.Packet(unit))  # type: ignore[arg-type]  # takes any buffer
         frames += context.decode(None)
     return frames
 
