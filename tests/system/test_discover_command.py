@@ -13,6 +13,7 @@ from system_processes import cammon, free_port
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "probes"))
 
+from discovery_peers import Responder, match
 from onvif_peers import IDENTITY, NETWORK, OnvifCamera, soap, uri
 from peers import Peer, http, mute
 
@@ -83,6 +84,20 @@ def test_the_rows_can_be_put_under_the_ledger(yard, tmp_path_factory):
     reading = read_site(again)
     assert not reading.problems, reading.problems
     assert [camera.host for camera in reading.site.cameras] == [f"{NET}.3", f"{NET}.4"]
+
+
+def test_a_camera_that_announces_itself(tmp_path):
+    """Its address is that which it sent from; the rest is what it tells strangers."""
+    camera = Peer(drawn("S9", "02:00:00:00:00:09"), f"{NET}.9")
+    answer = match(f"http://10.9.9.9:{camera.port}/onvif/device_service")
+    responder = Responder(answer, host=f"{NET}.9")
+    (tmp_path / "site.toml").write_text('name = "Yard"\n', "utf-8")
+    (tmp_path / "cameras.csv").write_text("id,address\nA,10.9.9.9\n", "utf-8")
+    done = cammon("discover", tmp_path, "--wait", "2", "--interface", "127.0.0.1", "--json")
+    responder.close()
+    camera.close()
+    rows = [row for row in json.loads(done.stdout)["new"] if row["address"] == f"{NET}.9"]
+    assert [(row["name"], row["serial"], row["onvif_port"]) for row in rows] == [("Gate East", "S9", str(camera.port))]
 
 
 def test_what_the_store_saw_tells_that_a_camera_has_moved(yard):
