@@ -23,6 +23,7 @@ from cammon_probes.picture.reference import Reference, light_of
 from cammon_probes.picture.registry import Check, judge
 from cammon_probes.picture.view import PLAIN
 from cammon_probes.registry import PROBERS
+from cammon_probes.snapshot import at_snapshot
 
 from .channels import Channels
 from .chatter import INFRARED_CHATTER, Chatter
@@ -115,13 +116,21 @@ class Looker:
         deadline = Deadline.after(probing.deadline_s, self._clock.monotonic)
         options: dict[str, Any] = {}
         if kind is ProbeKind.PICTURE:
-            options["stream"] = probing.picture_stream
+            endpoint, options["stream"] = self._pictured(endpoint, probing.picture_stream)
         elif kind is ProbeKind.DEVICE:
             options["clock_tolerance_s"] = self._site.lifecycle.clock_tolerance_s
         reading = PROBERS[kind](endpoint, self._clock.now(), deadline, **options)
         if kind is ProbeKind.DEVICE:
             return Delivery(due_at, self._compared(reading))
         return self._examined(due_at, reading)
+
+    def _pictured(self, endpoint: Endpoint, stream: str) -> tuple[Endpoint, str]:
+        """Where the picture comes from; the sub stream as long as the device has not said where its snapshot is."""
+        if stream != "snapshot":
+            return endpoint, stream
+        facts = self._accepted(endpoint.camera)
+        found = at_snapshot(endpoint, facts.snapshot_uri_used if facts else None)
+        return (endpoint, "sub") if found is None else (found, stream)
 
     def _compared(self, reading: Reading) -> Reading:
         """A device reading held against what was accepted."""
@@ -182,6 +191,7 @@ def endpoint_of(site: Site, camera: LedgerCamera, logins: Logins | None = None) 
         sub_path=camera.sub_path,
         onvif_port=camera.onvif_port,
         onvif_scheme=camera.onvif_scheme,
+        rtsp_scheme=camera.rtsp_scheme,
         onvif_path=camera.onvif_path,
         trust=site.trust,
         credential=(logins or logins_of(site)).of(camera.credential),

@@ -1,4 +1,4 @@
-"""Reading a camera's address: a host, a host with a port, or an rtsp:// URL without a login."""
+"""Reading a camera's address: a host, a host with a port, or an rtsp:// or rtsps:// URL without a login."""
 
 import ipaddress
 import re
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from cammon.sitefiles.cells import plain
 from cammon.sitefiles.faults import Wrong
 
+RTSPS_PORT = 322
 LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 NUMERIC = re.compile(r"[0-9.]+")
 
@@ -19,6 +20,7 @@ class Address:
     host: str
     port: int | None = None
     path: str | None = None
+    scheme: str = "rtsp"
 
 
 def address(text: str) -> Address:
@@ -48,10 +50,13 @@ def _from_url(text: str) -> Address:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise Wrong("bad_address", expects="address") from error
-    if parts.scheme.lower() != "rtsp" or not host:
+    scheme = parts.scheme.lower()
+    if scheme not in ("rtsp", "rtsps") or not host:
         raise Wrong("bad_address", expects="address")
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    return Address(_host(host), _port(port), path or None)
+    if port is None and scheme == "rtsps":
+        port = RTSPS_PORT
+    return Address(_host(host), _port(port), path or None, scheme)
 
 
 def _host_and_port(text: str) -> tuple[str, int | None]:

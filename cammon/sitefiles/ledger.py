@@ -132,6 +132,7 @@ def _camera(row: Row, values: Values) -> LedgerCamera:
         row=row.number,
         host=at.host if at else None,
         rtsp_port=port,
+        rtsp_scheme=at.scheme if at else "rtsp",
         expected=StreamFormat(values.get("codec"), width, height, values.get("fps")),
         **named,
     )

@@ -79,6 +79,7 @@ class LedgerCamera:
     sub_path: str | None = None
     onvif_port: int | None = None
     onvif_scheme: str = "http"
+    rtsp_scheme: str = "rtsp"
     onvif_path: str = DEVICE_SERVICE
     credential: str | None = None
     expected: StreamFormat = StreamFormat()

@@ -133,7 +133,7 @@ class TierSettings(Strict):
     dead_max_s: Seconds | None = None
     confirm_after: Count | None = None
     clear_after: Count | None = None
-    picture_stream: Literal["main", "sub"] | None = None
+    picture_stream: Literal["main", "sub", "snapshot"] | None = None
     faults: dict[Annotated[str, AfterValidator(_fault)], Patience] = Field(default_factory=dict)
 
 

@@ -1,12 +1,15 @@
 """A JPEG from the camera's HTTP snapshot address."""
 
+from dataclasses import replace
+from urllib.parse import urlsplit
+
 from .answers import Answer
 from .decode import LARGEST_PICTURE_PX, pictures
 from .failure import CameraFailed
 from .http import exchange, target
 from .login import answer_to, chosen, offered
 from .look import Look
-from .model import Fault, Frame
+from .model import Endpoint, Fault, Frame
 from .statuses import demand_success, fault_of
 
 LARGEST_JPEG = 16 * 1024 * 1024
@@ -26,6 +29,16 @@ def snapshot(look: Look) -> Frame:
         if not decoded:
             raise CameraFailed(Fault.UNDECODABLE, error="the JPEG cannot be decoded", received_bytes=len(answer.body))
     return decoded[0].frame
+
+
+def at_snapshot(endpoint: Endpoint, used: str | None) -> Endpoint | None:
+    """The endpoint whose snapshot is the address that the device named, as `DeviceFacts.snapshot_uri_used` has it."""
+    parts = urlsplit(used or "")
+    if parts.scheme not in ("http", "https") or not parts.path:
+        return None
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return replace(endpoint, snapshot_path=path, onvif_port=port, onvif_scheme=parts.scheme)
 
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:

@@ -13,8 +13,9 @@ from test_probes_picture import in_h264, playing, with_standard_huffman
 from tls_peers import certificate, over_tls
 
 from cammon_probes.liveness import liveness
-from cammon_probes.model import Fault, Trust
+from cammon_probes.model import Endpoint, Fault, Trust
 from cammon_probes.picture_probe import picture
+from cammon_probes.snapshot import at_snapshot
 from cammon_probes.url import parse_url
 
 UNSUPPORTED = rtsp("461 Unsupported Transport")
@@ -206,3 +207,20 @@ def test_a_snapshot_leaves_the_streams_alone(over, peer, look, yard, tmp_path):
 
 def test_a_snapshot_that_nobody_named(look):
     assert look(picture, 554, options={"stream": "snapshot"}).fault is Fault.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        ("http://127.0.0.1:8080/snap?ch=1", ("http", 8080, "/snap?ch=1")),
+        ("https://127.0.0.1/snap.jpg", ("https", 443, "/snap.jpg")),
+        ("http://127.0.0.1/snap.jpg", ("http", 80, "/snap.jpg")),
+        ("rtsp://127.0.0.1/stream", None),
+        (None, None),
+    ],
+    ids=["a port of its own", "over TLS", "plain", "a stream instead", "none named"],
+)
+def test_the_snapshot_that_a_device_names(used, expected):
+    found = at_snapshot(Endpoint("C", "127.0.0.1", onvif_port=8000), used)
+    told = None if found is None else (found.onvif_scheme, found.onvif_port, found.snapshot_path)
+    assert told == expected

@@ -201,6 +201,8 @@ def test_dates(text: str, make_site):
         ("fd00::17", "fd00::17", 554, "/"),
         ("[fd00::17]:8554", "fd00::17", 8554, "/"),
         ("rtsp://10.0.0.1:8554/ch1/main?x=1", "10.0.0.1", 8554, "/ch1/main?x=1"),
+        ("rtsps://10.0.0.1/ch1", "10.0.0.1", 322, "/ch1"),
+        ("RTSPS://[fd00::1]:8322/ch1", "fd00::1", 8322, "/ch1"),
     ],
 )
 def test_addresses(text: str, host: str, port: int, path: str, make_site):
