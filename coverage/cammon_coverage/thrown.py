@@ -26,6 +26,9 @@ PIXEL_GRID = 1e-6
 HORIZON_PX = 0.25
 """The image of the horizon in a fisheye picture is walked along in steps of about this many pixels."""
 
+TIE_PX = 1e-9
+"""On the line between two blocks (the horizon of a level lens often is one) a pixel belongs to the lower right one."""
+
 RIM_M = 0.05
 """How far beyond an area its image in a fisheye picture is taken, so that the chords of its rim stay outside."""
 
@@ -119,7 +122,7 @@ def _fisheye_wedges(camera: Camera, shape: BaseGeometry, area: BaseGeometry) -> 
     def inside(bearing: Floats) -> NDArray[np.bool_]:
         ahead = np.column_stack([np.sin(bearing), np.cos(bearing), np.zeros_like(bearing)])
         pixels, _, _ = project(pose, lens, ahead + np.array([pose.x, pose.y, pose.height_m]))
-        return np.asarray(shapely.intersects_xy(picture, *pixels.T))
+        return np.asarray(shapely.intersects_xy(picture, *(pixels + TIE_PX).T))
 
     per_radian, _ = focal_px(lens)
     bearings = np.linspace(0, 2 * math.pi, math.ceil(2 * math.pi * per_radian / HORIZON_PX) + 1)

@@ -110,6 +110,13 @@ def test_regions_with_hidden_blocks_agree_with_the_judge(seed):
         assert len(wrong) == 0, f"{camera} {level} {target} at {wrong[:3]}"
 
 
+def test_the_horizon_between_two_rows_of_blocks_belongs_to_the_lower():
+    upper = np.array([[True, True], [False, False]])
+    view = View(ground(), LEVEL_FISHEYE)
+    seen = [view.region(Period.DAY, 50.0, Target(6, 6), blocks).area for blocks in (upper, ~upper)]
+    assert seen == pytest.approx([2 * QUARTER, 0], rel=4e-4, abs=1e-6)
+
+
 def test_a_mask_is_the_same_as_hidden_blocks_under_it():
     blocks = np.zeros((4, 4), dtype=bool)
     blocks[1:3, 2:] = True
