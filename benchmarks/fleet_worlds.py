@@ -172,6 +172,9 @@ async def run_recorder(count: int, sessions: int) -> None:
 
 def main() -> None:
     """Run what was asked for."""
+    if len(sys.argv) < 4:
+        print("(the worlds of probes_fleet.py; nothing to measure here)")
+        return
     what, count, third = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     if what == "recorder":
         asyncio.run(run_recorder(count, third))

@@ -23,7 +23,7 @@ class Lane(StrEnum):
 
 
 THREADS = {Lane.QUICK: 24, Lane.PICTURE: 4, Lane.PATIENT: 8}
-MOST_THREADS = {Lane.QUICK: 192, Lane.PICTURE: 24, Lane.PATIENT: 256}
+MOST_THREADS = {Lane.QUICK: 192, Lane.PICTURE: 24, Lane.PATIENT: 128}
 """however many cameras keep a lane waiting"""
 STARVED_S = 0.75
 """When `balance` comes so late the machine is the bottleneck: more threads would make it worse."""
