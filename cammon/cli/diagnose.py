@@ -1,4 +1,4 @@
-"""`cammon diagnose`: the picture checks over frames on disk."""
+"""`cammon diagnose`: the picture checks over frames on disk, or on one camera now."""
 
 import json
 import os
@@ -7,17 +7,31 @@ from pathlib import Path
 
 import click
 
-from cammon.diagnosis.batch import diagnosed
+from cammon.clock import SystemClock
+from cammon.diagnosis.batch import diagnosed, told
+from cammon.diagnosis.live import Live, accept, judged_live, lines_of, sheet_of
 from cammon.diagnosis.manifest import Manifest, read_manifest
+from cammon.diagnosis.sheet import as_png, as_svg
+from cammon.problem import UserError
+from cammon.sitefiles.model import Site
+from cammon_probes.model import Reading
+from cammon_web import words
 
-from .options import language_option
+from .options import language_option, load_site, store_option, store_path
+from .probe import login_lines, looked_by_hand
 from .progress import progress_bar
 
 MOST_WORKERS = 2
 """More are for whoever asks for them: the machine that judges a batch may be the one that watches a mine."""
+SHEETS = (".svg", ".png")
+ACCEPTED = {
+    "en": "accepted: this is how {camera} should look from now on",
+    "zh": "已确认：{camera} 今后的画面应当如此",
+}
 
 
 @click.command()
+@click.argument("site", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--manifest",
     type=click.Path(path_type=Path),
@@ -29,12 +43,57 @@ MOST_WORKERS = 2
     help="Folder for the PNG masks of what is hidden. [default: a new one among the temporary files]",
 )
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that share a large batch. [default: 2 at most]")
+@click.option("--camera", help="Look at this camera of SITE now and judge its picture.")
+@click.option(
+    "--picture",
+    "sheet",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the picture beside the good one that it was compared with: FILE.svg (with words in the language"
+    " asked for) or FILE.png.",
+)
+@click.option("--accept", "accepts", is_flag=True, help="This is how the camera should look from now on.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for the camera.")
+@click.option("--once-more", is_flag=True, help="Send the login although it was refused lately.")
+@store_option
 @language_option
-def diagnose(manifest: Path | None, masks: Path | None, workers: int | None, language: str) -> None:
-    """Judge pictures: one JSON object a line for each frame of a manifest."""
-    if manifest is None:
-        raise click.UsageError("name a batch of frames with --manifest")
-    _batch(read_manifest(manifest), masks, workers or min(MOST_WORKERS, os.cpu_count() or 1), language)
+def diagnose(
+    site: Path | None,
+    manifest: Path | None,
+    masks: Path | None,
+    workers: int | None,
+    camera: str | None,
+    sheet: Path | None,
+    accepts: bool,
+    as_json: bool,
+    once_more: bool,
+    store: Path | None,
+    language: str,
+) -> None:
+    """Judge pictures: one JSON object a line for each frame of a manifest, or the findings on a camera in words."""
+    if manifest is not None and (camera is not None or site is not None):
+        raise click.UsageError("give --manifest, or --camera and SITE, not both")
+    if manifest is not None:
+        _batch(read_manifest(manifest), masks, workers or min(MOST_WORKERS, os.cpu_count() or 1), language)
+        return
+    if camera is None or site is None:
+        raise click.UsageError("name a batch of frames with --manifest, or a camera with --camera CAM SITE")
+    if sheet is not None and sheet.suffix.lower() not in SHEETS:
+        raise click.UsageError(f"--picture: the name has to end in {' or '.join(SHEETS)}")
+    database = store_path(site, store)
+    found = load_site(site, language)
+    looked = looked_by_hand(found, site, camera, database, once_more)
+    for line in login_lines(looked, language):
+        click.echo(line, err=True)
+    reading = looked.found.picture or looked.found.liveness
+    live = None if reading is None else judged_live(found, found.camera(camera), reading, database)
+    if live is None:
+        _no_picture(camera, reading, as_json, language)
+        raise click.exceptions.Exit(1 if accepts or sheet is not None else 0)
+    _tell(live, as_json, language)
+    if sheet is not None:
+        _write(live, sheet, language)
+    if accepts:
+        _accept(found, live, database, language)
 
 
 def _batch(manifest: Manifest, masks: Path | None, workers: int, language: str) -> None:
@@ -47,3 +106,40 @@ def _batch(manifest: Manifest, masks: Path | None, workers: int, language: str) 
         click.echo(f"masks: {folder}", err=True)
     elif masks is None:
         folder.rmdir()
+
+
+def _no_picture(camera: str, reading: Reading | None, as_json: bool, language: str) -> None:
+    """The camera sent none: what is wrong with it."""
+    fault = None if reading is None else reading.fault
+    name = "no_picture" if fault is None else fault.value
+    if as_json:
+        click.echo(json.dumps({"id": camera, "error": name}, ensure_ascii=False))
+        return
+    nothing = {"en": "no picture came", "zh": "没有得到画面"}[language]
+    click.echo(f"{camera}: {nothing if fault is None else words.fault_name(fault, language)}")
+    if fault is not None:
+        click.echo(words.advice(fault, language))
+
+
+def _tell(live: Live, as_json: bool, language: str) -> None:
+    if as_json:
+        answer = {"id": live.camera.id, **told(live.judgement, language)}
+        kept = {key: value for key, value in answer.items() if value not in ([], None)}
+        click.echo(json.dumps(kept, ensure_ascii=False))
+        return
+    click.echo("\n".join(f"{live.camera.id}: {line}" for line in lines_of(live, language)))
+
+
+def _write(live: Live, path: Path, language: str) -> None:
+    # No font for Chinese comes with cammon: the words of a PNG are English, those of an SVG the reader's.
+    svg = path.suffix.lower() == ".svg"
+    body = as_svg(sheet_of(live, language)).encode() if svg else as_png(sheet_of(live, "en"))
+    try:
+        path.write_bytes(body)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror}); name another file") from None
+
+
+def _accept(site: Site, live: Live, database: Path, language: str) -> None:
+    accept(site, live, database, SystemClock())
+    click.echo(ACCEPTED[language].format(camera=live.camera.id))

@@ -14,6 +14,7 @@ from cammon.credentials import logins_of
 from cammon.onelook import OneLook, look_once
 from cammon.problem import UserError
 from cammon.service.looks import endpoint_of
+from cammon.sitefiles.model import Site
 from cammon_probes.model import Endpoint, Finding, Reading
 from cammon_probes.url import parse_url
 from cammon_web import words
@@ -50,10 +51,10 @@ def probe(
     elif site is None or camera is None or "://" in camera or ":/" in str(site):
         raise click.UsageError("name SITE and CAMERA, or give an address by --url")
     else:
-        looked = _at_site(site, camera, store_path(site, store), once_more, language)
+        looked = looked_by_hand(load_site(site, language), site, camera, store_path(site, store), once_more)
     found = looked.found
     click.echo(json.dumps(as_object(found, language), ensure_ascii=False) if as_json else told(found, language))
-    for line in _of_login(looked, language):
+    for line in login_lines(looked, language):
         click.echo(line, err=True)
     raise click.exceptions.Exit(0 if found.ok else 1)
 
@@ -69,8 +70,8 @@ def _of_url(url: str) -> Endpoint:
         raise UserError(f"--url: {error}") from None
 
 
-def _at_site(site: Path, camera: str, database: Path, once_more: bool, language: str) -> ByHand:
-    found = load_site(site, language)
+def looked_by_hand(found: Site, site: Path, camera: str, database: Path, once_more: bool) -> ByHand:
+    """One look at a camera of the site in the folder `site`. Raises UserError for one that it has not."""
     try:
         endpoint = endpoint_of(found, found.camera(camera), logins_of(found, database))
     except KeyError:
@@ -81,7 +82,7 @@ def _at_site(site: Path, camera: str, database: Path, once_more: bool, language:
     return look_by_hand(endpoint, _clock(), database, found.login_pause_s, once_more=once_more)
 
 
-def _of_login(looked: ByHand, language: str) -> list[str]:
+def login_lines(looked: ByHand, language: str) -> list[str]:
     """What a person has to know of the login."""
     lines = []
     if looked.stopped_until is not None:

@@ -1,0 +1,120 @@
+"""One camera judged now, with all that is known of it: for a person who asks."""
+
+import getpass
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from cammon.clock import Clock
+from cammon.service.views import views_of
+from cammon.sitefiles.model import LedgerCamera, Site
+from cammon.store import accounts, pictures, references
+from cammon.store.opening import open_store
+from cammon_probes.model import Fault, Frame, Reading
+from cammon_probes.picture.frame import prepare
+from cammon_probes.picture.judgement import Judgement
+from cammon_probes.picture.reference import Reference, light_of
+from cammon_probes.picture.registry import configured, judge
+from cammon_probes.picture.view import PLAIN, View
+from cammon_web import words
+from cammon_web.findingwords import finding_words, note_sentence
+
+from .sheet import Panel, Sheet
+
+Words = dict[str, str]
+NOW: Words = {"en": "now", "zh": "当前画面"}
+COMPARED: Words = {"en": "compared with, of", "zh": "对比画面"}
+NOTHING: Words = {"en": "all is well", "zh": "一切正常"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of a camera's good pictures: in numbers, and one to look at (with its time)."""
+
+    reference: Reference | None = None
+    good: Frame | None = None
+    good_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A camera's picture and what the checks say of it."""
+
+    camera: LedgerCamera
+    frame: Frame
+    view: View
+    judgement: Judgement
+    known: Known
+
+
+def judged_live(site: Site, camera: LedgerCamera, reading: Reading, database: Path) -> Live | None:
+    """The picture of a reading, judged as the service would; None when the reading has none."""
+    frame = reading.frame
+    if frame is None:
+        return None
+    view = views_of(site).get(camera.id, PLAIN)
+    prepared = prepare(frame, view)
+    known = _known(site, camera.id, database, light_of(prepared).value)
+    judgement = judge(prepared, known.reference, configured(site.thresholds.checks), view)
+    return Live(camera, frame, view, judgement, known)
+
+
+def _known(site: Site, camera: str, database: Path, light: str) -> Known:
+    """The camera's reference, and its good picture in this light, else in another."""
+    if not database.exists():
+        return Known()
+    with open_store(database, writer=False) as store, store.reading() as connection:
+        reference = references.one(connection, site.id, camera)
+        shown = pictures.good(connection, site.id, camera)
+    best = shown.get(light) or next(iter(shown.values()), None)
+    if best is None:
+        return Known(reference)
+    frame = cv2.imdecode(np.frombuffer(best.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    at = best.at.astimezone(site.time_zone).strftime("%Y-%m-%d %H:%M")
+    return Known(reference, np.asarray(frame, dtype=np.uint8), at)
+
+
+def accept(site: Site, live: Live, database: Path, clock: Clock) -> None:
+    """The camera should look from now on as it does now; a running service takes it over. UserError without store."""
+    at = clock.now()
+    local = at.astimezone(site.time_zone)
+    renewed = Reference().renewed([prepare(live.frame, live.view)], local.hour + local.minute / 60, live.view)
+    by = f"{_person()} (command line)"[:64]
+    with open_store(database, writer=False) as store, store.engine.begin() as connection:
+        references.accept(connection, site.id, live.camera.id, renewed, at, by)
+        pictures.forget_good(connection, site.id, live.camera.id)
+        accounts.note(connection, at, by, f"accept view of {live.camera.id}")
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "?"
+
+
+def lines_of(live: Live, language: str) -> list[str]:
+    """What is wrong, in words with numbers; what a reader has to know; what to do first."""
+    bad = [finding for finding in live.judgement.findings if finding.bad]
+    told = [finding_words(finding, language) for finding in bad] or [NOTHING[language]]
+    told += [note_sentence(note, language) for note in live.judgement.notes]
+    verdict = live.judgement.verdict
+    return told if verdict is None else [*told, words.advice(verdict, language)]
+
+
+def sheet_of(live: Live, language: str) -> Sheet:
+    """The picture beside the good one."""
+    by_fault = {finding.fault: finding for finding in live.judgement.findings}
+    hidden, moved = by_fault.get(Fault.PARTIAL), by_fault.get(Fault.MOVED)
+    name = live.camera.id if language == "en" else live.camera.name or live.camera.id
+    good = live.known.good
+    return Sheet(
+        Panel(live.frame, f"{name}: {NOW[language]}"),
+        None if good is None else Panel(good, f"{COMPARED[language]} {live.known.good_at}"),
+        lines_of(live, language),
+        hidden=hidden.hidden if hidden is not None and hidden.bad else None,
+        moved=moved.moved if moved is not None and moved.bad else None,
+        hfov_deg=live.view.hfov_deg,
+    )
