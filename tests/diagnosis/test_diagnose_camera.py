@@ -27,9 +27,18 @@ HIDDEN = np.zeros((4, 6), bool)
 HIDDEN[1:3, 2:5] = True
 
 
+class Still:
+    """What every camera shows: one scene with fresh noise."""
+
+    def frame(self, _camera, width_px, height_px, *, seed, **_moment):
+        noise = np.random.default_rng(seed).normal(0, 1.5, (height_px, width_px, 3))
+        return np.clip(cv2.resize(scene(seed=1), (width_px, height_px)) + noise, 0, 255).astype(np.uint8)
+
+
 @pytest.fixture(scope="module")
 def fleet():
-    with running_fleet([CameraSpec("CAM01", login=Login("crew", "specht-3", name="crew"))]) as running:
+    camera = CameraSpec("CAM01", login=Login("crew", "specht-3", name="crew"))
+    with running_fleet([camera], Still()) as running:
         yield running
 
 
