@@ -11,9 +11,10 @@ taken out; and whether planted faults were confirmed with the second look. Every
 
 import argparse
 import json
+import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
@@ -27,6 +28,7 @@ from cammon.health import FlipKind, Health, step
 from cammon.service.references import References
 from cammon.sitefiles.model import Probing
 from cammon.sitefiles.reader import read_site
+from cammon.siteweather import SOFT_FAULTS, SiteWeather, weather_now
 from cammon.virtual.render import PICTURE_FAULTS, Renderer
 from cammon.virtual.weather import Mount, Weather
 from cammon_coverage.model import Camera, Period
@@ -41,6 +43,8 @@ CAMERAS = ("CAM01", "CAM07", "CAM16", "CAM17", "CAM10", "CAM20", "CAM12", "CAM22
 SEASONS = ((2026, 1, 5), (2026, 4, 10), (2026, 7, 1), (2026, 10, 1))
 SIZE = (640, 360)
 AGAIN = timedelta(seconds=100)
+SPREAD = timedelta(minutes=5)
+"""Looks at the cameras of a site are made within so much time of each other."""
 MONTH_DAYS = 30.4
 DAYS_BETWEEN_FAULTS = 6.0
 BY_DAY_ONLY = frozenset({"colour_cast", "overexposed"})
@@ -78,6 +82,8 @@ class Task:
     every: timedelta
     seed: int
     out: Path
+    planted: tuple["Planted", ...] | None = None
+    """faults at chosen times instead of drawn ones"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,8 @@ class Tally:
     """planted fault, by night, found with the second look, named right"""
     single: Counter[str] = field(default_factory=Counter)
     """bad findings on clean single frames, by fault and light"""
+    soft: list[tuple[datetime, Health]] = field(default_factory=list)
+    """the health as far as weather explains it, whenever it changed"""
     cpu_s: float = 0.0
 
 
@@ -203,7 +211,8 @@ def replay(task: Task) -> Tally:
     renderer = Renderer(site.scene, limit_bytes=1 << 29, keep_s=float("inf"))
     scenes = Scenes(renderer, camera, Weather(task.seed * 1000 + task.site), mount)
     tally = Tally(task)
-    _Watch(task, scenes, View(hfov_deg=camera.lens.hfov_deg), planted_for(task, rng), tally).run()
+    planted = planted_for(task, rng) if task.planted is None else list(task.planted)
+    _Watch(task, scenes, View(hfov_deg=camera.lens.hfov_deg), planted, tally).run()
     tally.cpu_s = time.process_time() - begun
     return tally
 
@@ -244,8 +253,10 @@ class _Watch:
         judged = judge(prepared, self._references.of(self._task.camera), view=self._view)
         stamp = at.replace(tzinfo=UTC)
         reading = Reading(self._task.camera, ProbeKind.PICTURE, stamp, findings=judged.findings)
-        self._references.learn(reading, prepared, at.hour + at.minute / 60)
+        calm = not self._health.tracks
+        self._references.learn(reading, prepared, at.hour + at.minute / 60, calm=calm)
         self._health, flips = step(self._health, reading, self._rule)
+        self._note_soft(stamp)
         light = "night" if self._scenes.night else "day"
         clean = fault is None and not any(one.ends <= at < one.ends + timedelta(hours=2) for one in self._planted)
         if clean:
@@ -260,6 +271,12 @@ class _Watch:
                 self._end(flip.fault, stamp)
         if fault is not None:
             self._meet(fault, light)
+
+    def _note_soft(self, at: datetime) -> None:
+        soft = {name: track for name, track in self._health.tracks.items() if track.fault in SOFT_FAULTS}
+        before = self._tally.soft[-1][1].tracks if self._tally.soft else None
+        if before is None or before.keys() != soft.keys():
+            self._tally.soft.append((at, Health(tracks=soft, looked_at={ProbeKind.PICTURE: at})))
 
     def _meet(self, fault: Planted, light: str) -> None:
         self._met[fault] = self._met.get(fault, 0) + 1
@@ -312,12 +329,45 @@ def tasks_of(options: argparse.Namespace) -> Iterator[Task]:
             yield Task(site, camera, start, options.days, every, options.seed, options.out)
 
 
-def told(tallies: list[Tally], out: Path) -> dict[str, object]:
+def by_weather(tallies: list[Tally]) -> set[Alarm]:
+    """The false alarms that the service would have told as weather of the whole site."""
+    explained = set()
+    for site in {tally.task.site for tally in tallies}:
+        mine = [tally for tally in tallies if tally.task.site == site]
+        events = [(at, tally.task.camera, health) for tally in mine for at, health in tally.soft]
+        alarms = [(alarm.confirmed, alarm) for tally in mine for alarm in tally.alarms]
+        healths: dict[str, Health] = {}
+        weather: SiteWeather | None = None
+        rows = sorted(
+            [*((at, camera, health) for at, camera, health in events), *((at, "", a) for at, a in alarms)], key=_order
+        )
+        for at, camera, one in rows:
+            if isinstance(one, Health):
+                healths[camera] = one
+            weather = weather_now(weather, healths, at)
+            if (
+                isinstance(one, Alarm)
+                and weather is not None
+                and weather.explains(one.camera, Fault(one.fault), one.since)
+            ):
+                explained.add(one)
+    return explained
+
+
+def _order(row: tuple[datetime, str, object]) -> tuple[datetime, bool]:
+    """Alarms after the healths of the same minutes: looks at the cameras of a site are spread over their interval."""
+    at, _, one = row
+    return (at + SPREAD, True) if isinstance(one, Alarm) else (at, False)
+
+
+def told(tallies: list[Tally]) -> dict[str, object]:
     """Everything counted, printed; the figures as an object."""
     months = sum(tally.task.days for tally in tallies) / MONTH_DAYS
     looks = sum((tally.looks for tally in tallies), Counter[str]())
     single = sum((tally.single for tally in tallies), Counter[str]())
     false = [alarm for tally in tallies for alarm in tally.alarms if alarm.planted is None]
+    weather = by_weather(tallies)
+    false = [alarm for alarm in false if alarm not in weather]
     print(f"{len(tallies)} cameras, {months:.1f} camera-months, {sum(looks.values())} clean looks (sequences)")
     for light in ("day", "night"):
         share = single[f"any {light}"] / max(1, looks[light])
@@ -328,6 +378,7 @@ def told(tallies: list[Tally], out: Path) -> dict[str, object]:
     for name, count in single.most_common():
         if count and not name.startswith("any"):
             print(f"    {name}: {count}")
+    print(f"told as weather of the whole site, not as cameras' faults: {len(weather)}")
     print(f"false alarms: {len(false)} = {len(false) / months:.2f} per camera and month")
     for alarm in sorted(false, key=lambda one: one.since):
         light = "night" if alarm.night else "day"
@@ -352,6 +403,19 @@ def told(tallies: list[Tally], out: Path) -> dict[str, object]:
     return figures
 
 
+def _arriving(tallies: Iterable[Tally], of: int) -> Iterator[Tally]:
+    """The tallies, each with a line on standard error as it comes."""
+    for number, tally in enumerate(tallies, start=1):
+        false = [alarm.fault for alarm in tally.alarms if alarm.planted is None]
+        missed = [name for name, _, found, _ in tally.found if not found]
+        looks, task = sum(tally.looks.values()), tally.task
+        line = (
+            f"{number}/{of} site {task.site} {task.camera}: {looks} clean looks, unexplained {false}, missed {missed}"
+        )
+        print(line, file=sys.stderr, flush=True)
+        yield tally
+
+
 def main() -> None:
     """Replay and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -366,7 +430,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     tasks = list(tasks_of(options))
     with get_context("spawn").Pool(options.workers) as pool:
-        told(list(pool.imap_unordered(replay, tasks)), options.out)
+        told(list(_arriving(pool.imap_unordered(replay, tasks), len(tasks))))
 
 
 if __name__ == "__main__":
