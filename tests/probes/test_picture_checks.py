@@ -127,7 +127,7 @@ DAY = {
     "as ever": (lambda frame: live(frame, 91), None),
     "people walk": (lambda frame: live(with_people(frame), 92), None),
     "a little brighter": (lambda frame: live(brighter(frame), 93), None),
-    "a little haze": (lambda frame: live(hazy(frame, 0.25), 94), None),
+    "a little haze": (lambda frame: live(hazy(frame, 0.1), 94), None),
     "turned away": (lambda frame: live(turned(frame), 95), Fault.MOVED),
     "turned a little": (lambda frame: live(np.roll(frame, 48, axis=1), 96), Fault.MOVED),
     "a pole sways": (lambda frame: live(np.roll(frame, 6, axis=1), 97), None),
@@ -273,7 +273,7 @@ def test_thresholds_can_be_set():
     ("thresholds", "names"),
     [
         ({"blurr": {}}, ["'blurr'", "black", "blur", "covered"]),
-        ({"blur": {"dorp": 1.0}}, ["blur", "'dorp'", "drop, drop_middle"]),
+        ({"blur": {"dorp": 1.0}}, ["blur", "'dorp'", "drop, alone"]),
         ({"black": {"fault": 1.0}}, ["'fault'", "mean_luma"]),
     ],
 )

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..model import Fault, Finding
-from .frame import PreparedFrame, Sharpness
+from .frame import PreparedFrame
 from .grading import rising
 from .reference import SPREADS_PX, Reference, Sketch
 
@@ -16,46 +16,45 @@ SHARP_SPREAD_PX = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Blur:
-    """Fine structure has dropped below the camera's own lowest, by `drop` or, at the next scale, by `drop_middle`.
+    """Fine structure has dropped below the camera's own lowest, by `drop`.
 
-    A drop is the smaller one of two: that of the structure itself, and that of its ratio to what is four times coarser,
-    which fog and dusk leave alone. By night noise drowns the finest scale; the next one still tells. Drops are natural
-    logarithms of energies. Without history only `lowest_fineness` is judged, far below any picture in focus.
+    The drop is the sum of two (natural logarithms): that of the fineness of edges, which light and fog leave alone, and
+    that of all fine structure. Fog lowers the second one alone, broad strands before the lens the first: of each no
+    more counts than `alone`, or three times the other. Without history only `lowest_fineness` of the edges is judged,
+    far below any picture in focus.
     """
 
     fault: ClassVar[Fault] = Fault.BLUR
-    drop: float = 0.35
-    drop_middle: float = 0.7
-    lowest_fineness: float = -2.2
+    drop: float = 0.3
+    alone: float = 0.3
+    lowest_fineness: float = -1.0
     least_edges: float = 2.0
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
-        """`measured` is the drop (of the middle scale halved by the thresholds' ratio), without history the fineness.
+        """`measured` is the drop, without history the fineness of the edges.
 
         `resolution_loss` is 1 or more with history, None without.
         """
         known = reference.like(frame) if reference else ()
         if not known:
             return self._without_history(frame)
-        drops = [_drop(frame.sharpness, known, scale) for scale in (0, 1)]
-        relative = (drops[0], drops[1] * self.drop / self.drop_middle)
-        scale = int(relative[1] > relative[0])
-        score = rising(relative[scale], self.drop, 3 * self.drop)
+        drop = self._drop(frame, known)
+        score = rising(drop, self.drop, 4 * self.drop)
         loss = resolution_loss(frame, known) if score > 0.5 else 1.0
-        return Finding(self.fault, score, relative[scale], "ln below own", bad=score > 0.5, resolution_loss=loss)
+        return Finding(self.fault, score, drop, "ln below own", bad=score > 0.5, resolution_loss=loss)
+
+    def _drop(self, frame: PreparedFrame, known: tuple[Sketch, ...]) -> float:
+        edges = min(sketch.edge_fineness for sketch in known) - frame.edge_fineness
+        light = min(sketch.fine_light for sketch in known) - frame.fine_light
+        most = 1.5
+        return min(edges, most, max(self.alone, 3 * light)) + min(light, most, max(self.alone, 3 * edges))
 
     def _without_history(self, frame: PreparedFrame) -> Finding:
-        fineness = frame.sharpness.fineness[0]
+        fineness = frame.middle_edge_fineness
         score = rising(-fineness, -self.lowest_fineness, 1.0 - self.lowest_fineness)
         if frame.edges < self.least_edges:
             score = min(score, 0.5)
         return Finding(self.fault, score, fineness, "ln fine/coarse", bad=score > 0.5)
-
-
-def _drop(now: Sharpness, known: tuple[Sketch, ...], scale: int) -> float:
-    structure = min(sketch.sharpness.bands[scale] for sketch in known) - now.bands[scale]
-    ratio = min(sketch.sharpness.fineness[scale] for sketch in known) - now.fineness[scale]
-    return min(structure, ratio)
 
 
 def resolution_loss(frame: PreparedFrame, known: tuple[Sketch, ...]) -> float:

@@ -14,7 +14,8 @@ from .reference import Reference
 class ColourCast:
     """The mean colour has shifted from every good frame by more than `shift` (CIE Lab units).
 
-    Without history: it is further than `strange` from no colour at all. A colourless picture has no cast.
+    Where all good frames are colourless, by more than twice that. Without history: it is further than `strange` from no
+    colour at all. A colourless picture has no cast.
     """
 
     fault: ClassVar[Fault] = Fault.COLOUR_CAST
@@ -23,12 +24,12 @@ class ColourCast:
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the shift in Lab units."""
-        known = reference.like(frame) if reference else ()
+        known = reference.of_size(frame) if reference else ()
         a, b = frame.tint
         if frame.infrared or not known:
             shift, threshold = hypot(a, b), self.strange
         else:
             shift = min(hypot(a - sketch.tint[0], b - sketch.tint[1]) for sketch in known)
-            threshold = self.shift
+            threshold = self.shift if reference and reference.like(frame) else 2 * self.shift
         score = rising(shift, threshold, 2 * threshold)
         return Finding(self.fault, score, shift, "Lab units", bad=score > 0.5)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Frame
+from .cells import fine_structure
 from .last import Last, last_of
 from .register import Directions, directions
 from .spectrum import Spectrum, spectrum_of
@@ -61,6 +62,11 @@ class PreparedFrame:
         return spectrum_of(self.small)
 
     @cached_property
+    def fine(self) -> Gray:
+        """Fine structure by cells of the thumb (see `cells`)."""
+        return fine_structure(self.small, self.thumb)
+
+    @cached_property
     def directions(self) -> Directions:
         """The directions of the thumb's edges."""
         return directions(self.thumb)
@@ -90,6 +96,25 @@ class PreparedFrame:
         return float(self.level_at(0.95) - self.level_at(0.05))
 
     @cached_property
+    def darkest(self) -> float:
+        """Gray level of the darkest places: the 5th percentile of the least of all channels in 15 x 15 pixels.
+
+        The dark channel of He, Sun and Tang (2009): some surface or shadow is dark nearly everywhere, unless light is
+        scattered before it.
+        """
+        least = cv2.erode(np.minimum.reduce(cv2.split(self.colour)), np.ones((15, 15), np.uint8))
+        return float(np.percentile(least[::8, ::8], 5))
+
+    @cached_property
+    def local_contrast(self) -> float:
+        """ln of deviation over mean in windows of 24 x 24 pixels: of the tenth of the windows that have most."""
+        light = self.small.astype(np.float32)
+        mean = cv2.boxFilter(light, -1, (24, 24))[12::24, 12::24]
+        square = cv2.sqrBoxFilter(self.small, cv2.CV_32F, (24, 24))[12::24, 12::24]
+        deviation = np.sqrt(np.maximum(square - mean * mean, 0))
+        return float(np.log(np.percentile(deviation / (mean + 8), 90) + 0.01)) if deviation.size else 0.0
+
+    @cached_property
     def entropy(self) -> float:
         """Entropy of the gray levels in 64 classes, bits: 0 (one tone) to 6."""
         shares = self.levels.reshape(64, 4).sum(1)
@@ -100,6 +125,30 @@ class PreparedFrame:
     def sharpness(self) -> "Sharpness":
         """How much fine structure there is."""
         return sharpness_of(self.detail)
+
+    @cached_property
+    def edge_fineness(self) -> float:
+        """ln of fine over coarse energy where the picture has most structure: blind to contrast, keen on any blur.
+
+        Energy of the finest band of a Laplacian pyramid over that of the next, in blocks of 16 x 16 pixels of the
+        detail picture; of the blocks from the 3rd to the 35th hundredth by coarse energy, the upper quartile. The
+        strongest blocks are left out, where a caption may stand; the noise of the calmest blocks is taken off.
+        """
+        return self._fineness_of_edges[1]
+
+    @cached_property
+    def middle_edge_fineness(self) -> float:
+        """As `edge_fineness`, the median of those blocks."""
+        return self._fineness_of_edges[0]
+
+    @cached_property
+    def _fineness_of_edges(self) -> tuple[float, float]:
+        return fineness_of_edges(self.detail)
+
+    @cached_property
+    def fine_light(self) -> float:
+        """ln of the mean of the Laplacian's size over the detail picture."""
+        return float(np.log(cv2.norm(cv2.Laplacian(self.detail, cv2.CV_32F), cv2.NORM_L1) / self.detail.size + 0.1))
 
     @cached_property
     def _gradient(self) -> tuple[Floats, Floats]:
@@ -193,6 +242,23 @@ def sharpness_of(gray: Gray) -> Sharpness:
         bands.append(float(np.log(structure(band, 2**level) + 0.02)))
         picture = np.asarray(lower, dtype=np.float32)
     return Sharpness(float(np.log(laplacian + 0.1)), (bands[0], bands[1], bands[2], bands[3]))
+
+
+def fineness_of_edges(gray: Gray) -> tuple[float, float]:
+    """Median and upper quartile of ln(fine over coarse energy) where there is structure."""
+    picture = gray.astype(np.float32)
+    lower = cv2.pyrDown(picture)
+    lowest = cv2.pyrDown(lower)
+    fine = picture - cv2.pyrUp(lower, dstsize=(picture.shape[1], picture.shape[0]))
+    coarse = lower - cv2.pyrUp(lowest, dstsize=(lower.shape[1], lower.shape[0]))
+    size = (max(1, picture.shape[1] // _BLOCK_PX), max(1, picture.shape[0] // _BLOCK_PX))
+    energies = cv2.resize(cv2.multiply(fine, fine), size, interpolation=cv2.INTER_AREA).ravel()
+    wide = cv2.resize(cv2.multiply(coarse, coarse), size, interpolation=cv2.INTER_AREA).ravel()
+    scene = np.maximum(energies - np.percentile(energies, 5), 0)
+    order = np.argsort(-wide)
+    chosen = order[int(0.03 * len(order)) : max(1, int(0.35 * len(order)))]
+    ratios = np.log((scene[chosen] + 0.1) / (wide[chosen] + 1.0))
+    return float(np.percentile(ratios, 50)), float(np.percentile(ratios, 75))
 
 
 def structure(signal: NDArray[Any], step: int) -> float:

@@ -51,8 +51,8 @@ class Frozen:
 
 def change_between(now: Last, before: Last, clock_share: float = 0.06) -> float:
     """By how many gray levels the light of the blocks changed, but for the share that changed most."""
-    away = np.sort(np.abs(now.blocks - before.blocks).ravel())
-    return float(away[int((len(away) - 1) * (1.0 - clock_share))])
+    away = np.sort(np.abs(now.blocks.astype(np.int32) - before.blocks).ravel())
+    return float(away[int((len(away) - 1) * (1.0 - clock_share))]) / 256
 
 
 def _follows_texture(now: Last, before: Last) -> float:

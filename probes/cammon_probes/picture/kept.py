@@ -10,11 +10,11 @@ from pydantic import TypeAdapter
 
 from .reference import Reference, Sketch
 
-FORMAT = 3
+FORMAT = 5
 """Goes up whenever a sketch changes what it holds: older ones are then left out and learnt anew."""
 
 _HINTS = get_type_hints(Sketch)
-_ARRAYS = ("orientation_grid", "layout", "thumb", "spectrum")
+_ARRAYS = ("orientation_grid", "layout", "thumb", "spectrum", "fine", "fits")
 _NUMBERS = {name: TypeAdapter(hint) for name, hint in _HINTS.items() if name not in _ARRAYS}
 
 _CALMEST: TypeAdapter[float | None] = TypeAdapter(float | None)

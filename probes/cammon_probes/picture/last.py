@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Gray = NDArray[np.uint8]
-Floats = NDArray[np.float32]
 
 _BLOCK_PX = 16
 _MOST_BLOCKS = 10_000
@@ -16,14 +15,14 @@ _CALM_PX = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """A frame in 60 kB at most: `blocks` are the mean gray levels of its blocks, `calm` is it in 20,000 pixels.
+    """A frame in 40 kB at most: `blocks` are the mean levels of its blocks (1/256), `calm` is it in 20,000 pixels.
 
     The blocks lie on the coder's grid of 16 pixels of the stream itself (a multiple of 16 for large pictures): there an
     encoder that shows the same picture again keeps the mean.
     """
 
     infrared: bool
-    blocks: Floats = field(repr=False, compare=False)
+    blocks: NDArray[np.uint16] = field(repr=False, compare=False)
     calm: Gray = field(repr=False, compare=False)
 
 
@@ -39,4 +38,4 @@ def last_of(gray: Gray, infrared: bool) -> Last:
     shrink = min(1.0, float(np.sqrt(_CALM_PX / gray.size)))
     size = (max(8, int(width * shrink)), max(8, int(height * shrink)))
     calm = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    return Last(infrared, np.asarray(blocks, dtype=np.float32), np.asarray(calm, dtype=np.uint8))
+    return Last(infrared, np.asarray(np.round(blocks * 256), dtype=np.uint16), np.asarray(calm, dtype=np.uint8))

@@ -5,21 +5,41 @@ from typing import ClassVar
 
 from ..model import Fault, Finding
 from .frame import PreparedFrame
-from .grading import falling
+from .grading import falling, rising
 from .reference import Reference
 
 
 @dataclass(frozen=True, slots=True)
 class LowContrast:
-    """Hardly any gray levels between dark and bright: below `own_share` of the own lowest; without history `levels`."""
+    """A veil of light lies over the scene: it lifts even the darkest places and takes the contrast of the strongest.
+
+    The veil is the mean of two things, each in units of what is clearly more than the own worst: the darkest places
+    (`PreparedFrame.darkest`) are brighter than in any good frame, by `lifted` gray levels; the local contrast
+    (`PreparedFrame.local_contrast`) is lower than in any, by `lost` (natural logarithm). A lens out of focus does both:
+    then the edges are soft, too (`soft`, loss of `edge_fineness`), which cannot be seen any more where less than
+    `hardly_any` of the own least contrast is left. Without history: hardly any
+    gray levels (`levels`) between dark and bright.
+    """
 
     fault: ClassVar[Fault] = Fault.LOW_CONTRAST
+    veil: float = 1.15
+    lifted: float = 12.0
+    lost: float = 0.18
+    soft: float = 0.5
+    hardly_any: float = 0.4
     levels: float = 30.0
-    own_share: float = 0.4
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
-        """`measured` is the number of gray levels between the darkest and the brightest twentieth."""
-        known = reference.like(frame) if reference else ()
-        threshold = self.own_share * min(sketch.contrast for sketch in known) if known else self.levels
-        score = falling(frame.contrast, threshold, threshold / 2 - 1.0)
-        return Finding(self.fault, score, frame.contrast, "gray levels", bad=score > 0.5)
+        """`measured` is the veil; without history the gray levels between the darkest and the brightest twentieth."""
+        known = (reference.like(frame) or reference.of_size(frame)) if reference else ()
+        if not known:
+            score = falling(frame.contrast, self.levels, self.levels / 2 - 1.0)
+            return Finding(self.fault, score, frame.contrast, "gray levels", bad=score > 0.5)
+        lifted = (frame.darkest - max(sketch.darkest for sketch in known)) / self.lifted
+        lost = (min(sketch.local_contrast for sketch in known) - frame.local_contrast) / self.lost
+        veil = (min(lifted, 2.0) + min(lost, 2.0)) / 2
+        score = rising(veil, self.veil, 2.0)
+        softer = min(sketch.edge_fineness for sketch in known) - frame.edge_fineness > self.soft
+        if softer and frame.contrast > self.hardly_any * min(sketch.contrast for sketch in known):
+            score = min(score, 0.5)
+        return Finding(self.fault, score, veil, "veil", bad=score > 0.5)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from . import cells
 from .frame import Floats, Gray, PreparedFrame, Sharpness, prepare, sharpness_of
 from .last import Last
 from .register import directions, overlay
@@ -19,7 +20,7 @@ SPREADS_PX = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 7.0, 10.0)
 """Spreads of the blurs (Gaussian, pixels of the detail picture) at which a sketch keeps its fineness."""
 ANCHORS = 3
 """Frames of each light that stay until a person renews them."""
-MOST_SKETCHES = 14
+MOST_SKETCHES = 12
 """Frames kept in all: with the frame before, 300 kB."""
 HOURS_A_CLASS = 3
 HOME_SHARE = 0.025
@@ -45,12 +46,13 @@ def light_of(frame: PreparedFrame) -> Light:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """One good frame in numbers (at most 16 kB): see `PreparedFrame` for each of them.
+    """One good frame in numbers (at most 20 kB): see `PreparedFrame` for each of them.
 
     `fineness_when_blurred` is the fineness that this very view would have at each of `SPREADS_PX`. `hour` is the hour
     of the day (0 to 24), None where nobody told. An `anchor` was accepted by a person or came first. `agreement` is
     its likeness (-1 to 1) to the most similar good frame that was known when it came, `offset` how far it lies from
-    that one, as shares of the picture's width.
+    that one, as shares of the picture's width. `fits` (bytes, see `cells`) is how well each of its cells fits the best
+    of the others.
     """
 
     light: Light
@@ -59,15 +61,21 @@ class Sketch:
     detail_width_px: int
     mean_luma: float
     contrast: float
+    darkest: float
+    local_contrast: float
     sharpness: Sharpness
     fineness_when_blurred: tuple[tuple[float, float], ...]
     edges: float
+    edge_fineness: float
+    fine_light: float
     noise: float
     tint: tuple[float, float]
     orientation_grid: Floats = field(repr=False, compare=False)
     layout: Floats = field(repr=False, compare=False)
     thumb: Gray = field(repr=False, compare=False)
     spectrum: Gray = field(repr=False, compare=False)
+    fine: Gray = field(repr=False, compare=False)
+    fits: Gray = field(repr=False, compare=False)
     agreement: float = 1.0
     offset: tuple[float, float] = (0.0, 0.0)
 
@@ -112,8 +120,20 @@ class Reference:
         prepared = prepare(frame, view)
         light = light_of(prepared)
         first = sum(one.anchor and one.light is light for one in self.sketches) < ANCHORS
-        sketch = _beside(sketch_of(prepared, hour, first), prepared, self.like(prepared))
-        return replace(self, sketches=_most_varied((*self.sketches, sketch)))
+        return self._with_sketch(prepared, sketch_of(prepared, hour, first))
+
+    def _with_sketch(self, frame: PreparedFrame, sketch: Sketch) -> "Reference":
+        """With one more sketch, and with how well it and those that are like it fit each other."""
+        known = self.like(frame)
+        if not known:
+            return replace(self, sketches=_most_varied((*self.sketches, sketch)))
+        sketch = _laid_upon(sketch, frame, known)
+        fits = dict(zip(map(id, known), _fits(sketch, known), strict=True))
+        best = np.maximum.reduce(list(fits.values()))
+        others = tuple(
+            replace(one, fits=np.maximum(one.fits, fits[id(one)])) if id(one) in fits else one for one in self.sketches
+        )
+        return replace(self, sketches=_most_varied((*others, replace(sketch, fits=best))))
 
     def renewed(
         self, frames: Iterable[NDArray[Any] | PreparedFrame], hour: float | None = None, view: View = PLAIN
@@ -122,8 +142,7 @@ class Reference:
         fresh = replace(self, sketches=())
         for frame in list(frames)[-MOST_SKETCHES:]:
             prepared = prepare(frame, view)
-            sketch = _beside(sketch_of(prepared, hour, True), prepared, fresh.like(prepared))
-            fresh = replace(fresh, sketches=(*fresh.sketches, sketch))
+            fresh = fresh._with_sketch(prepared, sketch_of(prepared, hour, True))
         return fresh
 
     def calmer(self, change: float) -> "Reference":
@@ -148,12 +167,16 @@ def _most_varied(sketches: tuple[Sketch, ...]) -> tuple[Sketch, ...]:
     return tuple(one for one in sketches if one is not gone)
 
 
-def _beside(sketch: Sketch, frame: PreparedFrame, known: tuple[Sketch, ...]) -> Sketch:
+def _laid_upon(sketch: Sketch, frame: PreparedFrame, known: tuple[Sketch, ...]) -> Sketch:
     """The sketch, with how well and where its view lies upon the good frames that are known."""
-    if not known:
-        return sketch
     found = overlay(frame.directions, [directions(one.thumb) for one in known], HOME_SHARE)
     return replace(sketch, agreement=found.home, offset=(found.home_dx, found.home_dy))
+
+
+def _fits(sketch: Sketch, known: tuple[Sketch, ...]) -> list[Gray]:
+    now = cells.Light.of(sketch.thumb)
+    goods = [cells.registered(sketch.thumb, one.thumb) for one in known]
+    return [cells.kept_fits(cells.fit(now, cells.Light.of(good))) for good in goods]
 
 
 def reference_from(frames: Iterable[NDArray[Any] | PreparedFrame], view: View = PLAIN) -> Reference:
@@ -173,15 +196,21 @@ def sketch_of(frame: PreparedFrame, hour: float | None = None, anchor: bool = Fa
         detail_width_px=frame.detail.shape[1],
         mean_luma=frame.mean_luma,
         contrast=frame.contrast,
+        darkest=frame.darkest,
+        local_contrast=frame.local_contrast,
         sharpness=frame.sharpness,
         fineness_when_blurred=tuple(_fineness_blurred(frame.detail, spread) for spread in SPREADS_PX),
         edges=frame.edges,
+        edge_fineness=frame.edge_fineness,
+        fine_light=frame.fine_light,
         noise=frame.noise,
         tint=frame.tint,
         orientation_grid=frame.orientation_grid,
         layout=frame.layout,
         thumb=frame.thumb,
         spectrum=frame.spectrum.kept,
+        fine=frame.fine,
+        fits=np.zeros((2, *frame.fine.shape), np.uint8),
     )
 
 

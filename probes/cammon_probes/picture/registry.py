@@ -20,6 +20,7 @@ from .low_contrast import LowContrast
 from .moved import Moved
 from .noise import Noise
 from .notes import notes_on
+from .partial import Partial
 from .reference import Reference
 from .signal_loss import SignalLoss
 from .stripes import Stripes
@@ -44,11 +45,12 @@ CHECKS: tuple[Check, ...] = (
     Covered(),
     Corrupted(),
     Underexposed(),
-    Noise(),
     Stripes(),
+    Noise(),
     Moved(),
     Blur(),
     LowContrast(),
+    Partial(),
     ColourCast(),
     Frozen(),
 )
@@ -62,6 +64,7 @@ EXPLAINS: Mapping[Fault, frozenset[Fault]] = {
             Fault.CORRUPTED,
             Fault.STRIPES,
             Fault.MOVED,
+            Fault.PARTIAL,
             Fault.BLUR,
             Fault.LOW_CONTRAST,
             Fault.COLOUR_CAST,
@@ -69,13 +72,25 @@ EXPLAINS: Mapping[Fault, frozenset[Fault]] = {
     ),
     Fault.SIGNAL_LOSS: PICTURE_FAULTS - {Fault.SIGNAL_LOSS, Fault.BLACK, Fault.OVEREXPOSED},
     Fault.COVERED: frozenset(
-        {Fault.UNDEREXPOSED, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST, Fault.MOVED, Fault.STRIPES}
+        {
+            Fault.UNDEREXPOSED,
+            Fault.BLUR,
+            Fault.LOW_CONTRAST,
+            Fault.COLOUR_CAST,
+            Fault.MOVED,
+            Fault.PARTIAL,
+            Fault.STRIPES,
+        }
     ),
-    Fault.CORRUPTED: frozenset({Fault.MOVED, Fault.BLUR, Fault.COLOUR_CAST, Fault.LOW_CONTRAST, Fault.STRIPES}),
-    Fault.UNDEREXPOSED: frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.MOVED}),
-    Fault.NOISE: frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.MOVED}),
-    Fault.STRIPES: frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.MOVED}),
-    Fault.MOVED: frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}),
+    Fault.CORRUPTED: frozenset(
+        {Fault.MOVED, Fault.PARTIAL, Fault.BLUR, Fault.COLOUR_CAST, Fault.LOW_CONTRAST, Fault.STRIPES}
+    ),
+    Fault.UNDEREXPOSED: frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.MOVED, Fault.PARTIAL}),
+    Fault.STRIPES: frozenset({Fault.NOISE, Fault.BLUR, Fault.LOW_CONTRAST, Fault.MOVED, Fault.PARTIAL}),
+    Fault.NOISE: frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.MOVED, Fault.PARTIAL}),
+    Fault.LOW_CONTRAST: frozenset({Fault.BLUR, Fault.PARTIAL}),
+    Fault.BLUR: frozenset({Fault.PARTIAL}),
+    Fault.MOVED: frozenset({Fault.PARTIAL, Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST}),
 }
 """A fault on the left makes those on the right look bad too; they are then told with their numbers, but not as bad."""
 
