@@ -1,12 +1,18 @@
 """`cammon upgrades`: what to do next, and what it gives back."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from cammon.clock import SystemClock
+from cammon.foresight import foreseen
 from cammon.problem import UserError
 from cammon.service.present import answers_now, upgrades_for
+from cammon.sitefiles.model import Site
+from cammon.siteweather import weather_now
+from cammon.store.opening import open_store
+from cammon.trend import Trend
 from cammon.upgrades.export import FORMATS
 
 from .options import coverage_of, known_healths, language_option, load_site, site_argument, store_option, store_path
@@ -25,9 +31,16 @@ def upgrades(site: Path, form: str, as_json: bool, output: Path | None, store: P
     Broken cameras are known from the store of `cammon serve`; without one the list has only what the ledger says.
     """
     found = load_site(site, language)
-    healths = known_healths(found, store_path(site, store), given=store is not None)
+    database, now = store_path(site, store), SystemClock().now()
+    healths = known_healths(found, database, given=store is not None)
     model = coverage_of(found)
-    listed = upgrades_for(found, model, answers_now(found, model, healths, SystemClock().now()))
+    listed = upgrades_for(
+        found,
+        model,
+        answers_now(found, model, healths, now),
+        weather=weather_now(None, healths, now),
+        trends=_trends(found, database, now),
+    )
     text = FORMATS["json" if as_json else form](listed, found, language)
     if output is None:
         if form == "xlsx" and not as_json:
@@ -38,3 +51,11 @@ def upgrades(site: Path, form: str, as_json: bool, output: Path | None, store: P
         output.write_bytes(text)
     except OSError as error:
         raise UserError(f"{output}: cannot write there ({error.strerror}); name another file") from error
+
+
+def _trends(site: Site, database: Path, now: datetime) -> dict[str, Trend]:
+    """What the store knows of lenses that get dirty."""
+    if not database.exists():
+        return {}
+    with open_store(database, writer=False) as opened:
+        return foreseen(opened, site, [camera.id for camera in site.cameras], now)

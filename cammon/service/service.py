@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from cammon.clock import Clock
 from cammon.credentials import logins_of
 from cammon.daylight import period_at
+from cammon.foresight import foreseen
 from cammon.health import Health
 from cammon.loginguard import guard_of
 from cammon.metrics import LateCount, LimitUse
@@ -18,7 +19,6 @@ from cammon.modelling import model_of
 from cammon.sitefiles.model import LedgerCamera, Probing, Site
 from cammon.store import devices, healths, pictures, places, readings, references, trends
 from cammon.store.opening import Store
-from cammon.trend import trend_of
 from cammon_probes.model import PICTURE_FAULTS, ProbeKind, Reading
 from cammon_probes.picture.registry import configured
 
@@ -45,7 +45,6 @@ KEEP_READINGS = timedelta(days=3)
 KEEP_HOURS = timedelta(days=400)
 """Hourly measures of pictures: a year and what it is compared with."""
 ADOPT_S = 10.0
-FORESEE_FROM = timedelta(days=90)
 FORESEE_FIRST = timedelta(seconds=20)
 """Trends of weeks can wait until a start is over."""
 OWN_PLAN = Plan(
@@ -174,15 +173,9 @@ class Service:
 
     def _foresee(self) -> None:
         """What each camera's pictures are heading for, from the hours in the store."""
-        now, trends_now = self.clock.now(), {}
-        for camera in self._cameras:
-            with self._store.reading() as connection:
-                rows = trends.of_camera(connection, self.site.id, camera, now - FORESEE_FROM, self.site.time_zone)
-            found = trend_of(rows)
-            if found is not None:
-                trends_now[camera] = found
-        if trends_now != self.present.trends:
-            self.present.trends = trends_now
+        found = foreseen(self._store, self.site, self._cameras, self.clock.now())
+        if found != self.present.trends:
+            self.present.trends = found
             self._advisor.wake()
 
     def _new_conscience(self) -> Conscience:

@@ -1,12 +1,14 @@
 """What a person accepts is the norm from then on, whoever else writes; chatter is said; hours become means."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 from batches import scene
 
+from cammon.foresight import foreseen
 from cammon.service.chatter import SWITCHES, Chatter
 from cammon.service.looks import measures_of
 from cammon.service.references import References
@@ -102,6 +104,19 @@ def test_hours_become_means(store):
         rows = trends.of_camera(connection, "s", "C1", NOW, UTC)
         assert [(row.hour.hour, row.sharpness, row.contrast) for row in rows] == [(12, 2.0, 129.5), (13, 9.0, 161.0)]
         assert trends.forget_before(connection, NOW + timedelta(hours=1)) == 1
+
+
+def test_a_lens_that_gets_dirty_is_foreseen_from_the_store(store):
+    site = SimpleNamespace(id="s", time_zone=UTC)
+    with store.engine.begin() as connection:
+        for hour in range(24 * 30):
+            for camera, per_day in (("C1", 0.01), ("C2", 0.0)):
+                at = NOW - timedelta(hours=24 * 30 - hour)
+                light = "infrared" if at.hour < 6 else "day"
+                trends.add(connection, "s", [(camera, at, Measures(light, 3.0 - per_day * hour / 24, 100.0, 90.0))])
+    found = foreseen(store, site, ["C1", "C2"], NOW)
+    assert list(found) == ["C1"]
+    assert found["C1"].days_left == pytest.approx(5, abs=1.5)
 
 
 def test_only_what_dirt_can_do_enters_the_trend():

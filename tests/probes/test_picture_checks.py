@@ -358,8 +358,8 @@ def test_real_pictures(tmp_path):
     for part in ("frames", "refs"):
         (tmp_path / part).symlink_to(folder / part)
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    script = Path(__file__).with_name("diagnose_pack.py")
-    told = subprocess.run([sys.executable, str(script), str(tmp_path)], check=True, capture_output=True, text=True)
+    command = [sys.executable, "-m", "cammon", "diagnose", "--manifest", str(tmp_path), "--masks", str(tmp_path)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True)
     verdicts = {line["id"]: line["verdict"] for line in map(json.loads, told.stdout.splitlines())}
 
     def share(fault, accepted, **like):
