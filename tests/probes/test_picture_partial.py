@@ -1,0 +1,85 @@
+"""What hides a part of the view: found, with where it is; what moves through the view or is masked on purpose: not."""
+
+import cv2
+import numpy as np
+import pytest
+from streams import drawn
+
+from cammon_probes.model import Fault
+from cammon_probes.picture.reference import reference_from
+from cammon_probes.picture.registry import judge
+from cammon_probes.picture.view import PLAIN, View
+
+WIDTH, HEIGHT = 640, 360
+
+
+def shown(seed, light=1.0):
+    noise = np.random.default_rng(seed).normal(0, 2.0, (HEIGHT, WIDTH, 1))
+    return np.clip(drawn(WIDTH, HEIGHT, 4) * light + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def history():
+    return reference_from(shown(seed, 0.85 + 0.05 * seed) for seed in range(5))
+
+
+def region(kind):
+    mask = np.zeros((HEIGHT, WIDTH), np.float32)
+    if kind == "right third":
+        mask[:, 2 * WIDTH // 3 :] = 1
+    elif kind == "lower left":
+        cv2.circle(mask, (0, HEIGHT), 260, 1, -1)
+    else:
+        mask[: HEIGHT // 3] = 1
+    return mask
+
+
+def behind_a_sheet(kind):
+    cover = cv2.GaussianBlur(region(kind), (0, 0), 6)[..., None]
+    sheet = np.full((HEIGHT, WIDTH, 3), (60, 90, 120)) + np.linspace(-15, 15, WIDTH)[None, :, None]
+    return np.clip(shown(9) * (1 - cover) + sheet * cover, 0, 255).astype(np.uint8)
+
+
+def partial(frame, reference, view=PLAIN):
+    return next(one for one in judge(frame, reference, view=view).findings if one.fault is Fault.PARTIAL)
+
+
+@pytest.mark.parametrize("kind", ["right third", "lower left"])
+def test_a_sheet_is_found_and_where_it_hangs(kind, history):
+    judgement = judge(behind_a_sheet(kind), history)
+    finding = next(one for one in judgement.findings if one.fault is Fault.PARTIAL)
+    assert judgement.verdict is Fault.PARTIAL
+    rows, columns = finding.hidden.shape
+    truth = cv2.resize(region(kind), (columns, rows), interpolation=cv2.INTER_AREA) > 0.5
+    assert (truth & finding.hidden).sum() / (truth | finding.hidden).sum() > 0.5
+    assert finding.measured == pytest.approx(finding.hidden.mean())
+
+
+def with_a_van(frame):
+    frame = frame.copy()
+    frame[190:260, 220:330] = (200, 210, 205)
+    frame[200:225, 230:260] = (60, 50, 40)
+    return frame
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda frame: frame, with_a_van, lambda frame: np.roll(frame, 5, axis=1), lambda frame: shown(8, 1.08)],
+    ids=["as ever", "a van", "a pole sways", "brighter than ever"],
+)
+def test_what_is_not_hidden(change, history):
+    assert not partial(change(shown(7)), history).bad
+
+
+def test_nothing_is_judged_without_history_or_away(history):
+    assert partial(behind_a_sheet("right third"), None).hidden is None
+    assert not partial(behind_a_sheet("right third"), history, View(away=True)).bad
+
+
+def test_a_privacy_mask_hides_nothing():
+    view = View(privacy=(((0.66, 0.0), (1.0, 0.0), (1.0, 1.0), (0.66, 1.0)),))
+    known = reference_from((shown(seed) for seed in range(4)), view)
+    finding = partial(behind_a_sheet("right third"), known, view)
+    assert not finding.bad
+    columns = finding.hidden.shape[1]
+    assert not finding.hidden[:, int(0.7 * columns) :].any()
