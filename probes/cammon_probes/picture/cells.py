@@ -103,14 +103,16 @@ def compared(
     known = [as_fits(one) for one in usual if one.any()]
     mean = np.mean(known, axis=0) if known else np.full_like(best, _UNKNOWN_MEAN)
     least = np.minimum.reduce(known) if known else np.full_like(best, _UNKNOWN_LEAST)
+    spreads = np.stack([_spread(variance) for variance in now.variances])
+    good_spreads = np.stack([[_spread(variance) for variance in other.variances] for other in others])
     features = [
         *_fine_features(fine, fines),
         *best,
         *mean,
         *least,
-        *_structure_features(now, others),
+        *_structure_features(spreads, good_spreads),
         *_light_features(now, others),
-        *_whole_features(now, others, best, mean, len(goods)),
+        *_whole_features(spreads, good_spreads, best, mean),
     ]
     return Compared(np.stack(features, axis=-1).astype(np.float32), np.maximum(mean - best, 0))
 
@@ -129,13 +131,12 @@ def _fine_features(fine: Gray, fines: Sequence[Gray]) -> list[Floats]:
     return [now, good.max(0), middle, good.min(0), more, _around(more), _around(any_more), *whole]
 
 
-def _structure_features(now: Light, others: Sequence[Light]) -> list[Floats]:
-    found = [_spread(now.variances[0]), _spread(now.variances[1])]
+def _structure_features(now: Floats, goods: Floats) -> list[Floats]:
+    found = [now[0], now[1]]
     for which in (0, 1):
-        good = np.stack([_spread(other.variances[which]) for other in others])
+        good = goods[:, which]
         found += [good.max(0), np.median(good, 0), good.min(0)]
-    good = np.stack([_spread(other.variances[1]) for other in others]).max(0)
-    return [*found, _around(found[1]) - _around(good)]
+    return [*found, _around(now[1]) - _around(goods[:, 1].max(0))]
 
 
 def _light_features(now: Light, others: Sequence[Light]) -> list[Floats]:
@@ -146,13 +147,12 @@ def _light_features(now: Light, others: Sequence[Light]) -> list[Floats]:
     return [away, _around(away), detail, good.max(0), np.median(good, 0), good.min(0), mean]
 
 
-def _whole_features(now: Light, others: Sequence[Light], best: Floats, mean: Floats, count: int) -> list[Floats]:
-    good = np.median([_spread(other.variances[0]) for other in others], axis=0)
+def _whole_features(now: Floats, goods: Floats, best: Floats, mean: Floats) -> list[Floats]:
     numbers = (
         np.median(best[1]),
-        np.median(_spread(now.variances[0]) - good),
+        np.median(now[0] - np.median(goods[:, 0], axis=0)),
         np.median(mean[1]),
-        count / 8,
+        len(goods) / 8,
     )
     return [_around(best[1]), *(np.full_like(best[1], number) for number in numbers)]
 

@@ -24,7 +24,7 @@ class Covered:
     """
 
     fault: ClassVar[Fault] = Fault.COVERED
-    similarity: float = 0.55
+    similarity: float = 0.6
     edge_drop: float = 0.65
     least_edges: float = 1.5
     least_edges_for_contrast: float = -2.0

@@ -10,7 +10,7 @@ from .frame import PreparedFrame
 from .grading import rising
 from .pose import pose_change
 from .reference import HOME_SHARE, Reference, Sketch
-from .register import directions, likeness, overlay
+from .register import directions_of_good, likeness, overlay
 
 _MOST_COMPARED = 4
 
@@ -38,7 +38,7 @@ class Moved:
         if not known:
             return Finding(self.fault, 0.0, 0.0, "gain of likeness", bad=False)
         view = frame.directions
-        fields = [directions(sketch.thumb) for sketch in known]
+        fields = [directions_of_good(sketch.thumb) for sketch in known]
         at_home = np.array([likeness(view, field) for field in fields])
         if at_home.max() >= self.surely_home:
             return Finding(self.fault, 0.0, float(-at_home.max()), "gain of likeness", bad=False)

@@ -11,7 +11,7 @@ from .frame import PreparedFrame
 from .grading import rising
 from .hiddenness import MODEL, Hiddenness
 from .reference import Reference, Sketch
-from .register import directions, likeness
+from .register import directions_of_good, likeness
 
 _MOST_COMPARED = 8
 
@@ -50,7 +50,7 @@ class Partial:
 def compare_with(frame: PreparedFrame, known: tuple[Sketch, ...]) -> Compared:
     """The frame against those good frames that are most like it, each laid upon it."""
     view = frame.directions
-    alike = np.array([likeness(view, directions(sketch.thumb)) for sketch in known])
+    alike = np.array([likeness(view, directions_of_good(sketch.thumb)) for sketch in known])
     chosen = [known[which] for which in np.argsort(-alike)[:_MOST_COMPARED]]
     goods = [registered(frame.thumb, sketch.thumb) for sketch in chosen]
     return compared(frame.thumb, frame.fine, goods, [one.fine for one in chosen], [one.fits for one in known])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -45,6 +46,16 @@ def directions(picture: Gray) -> Directions:
     field[:_BORDER_PX] = field[-_BORDER_PX:] = 0
     field[:, :_BORDER_PX] = field[:, -_BORDER_PX:] = 0
     return field
+
+
+@lru_cache(maxsize=64)
+def _kept_directions(picture: bytes, width: int) -> Directions:
+    return directions(np.frombuffer(picture, np.uint8).reshape(-1, width))
+
+
+def directions_of_good(picture: Gray) -> Directions:
+    """As `directions`, for a good frame that several checks ask for in turn. Not to be written to."""
+    return _kept_directions(picture.tobytes(), picture.shape[1])
 
 
 def likeness(one: Directions, other: Directions) -> float:
