@@ -168,9 +168,9 @@ def recipe(pack: Pack, test: PackTest) -> Told:
     gray = cv2.cvtColor(pack.picture(test.frame), cv2.COLOR_BGR2GRAY)
     sharp, mean = float(cv2.Laplacian(gray, cv2.CV_64F).var()), float(gray.mean())
     scores = {
-        "black": min(1.0, 15 / (mean + 0.1)),
-        "overexposed": min(1.0, max(0.0, (mean - 195) / 60)),
-        "blur": min(1.0, 50 / (sharp + 0.1)),
+        "black": 15 / (mean + 0.1),
+        "overexposed": max(0.0, (mean - 195) / 60),
+        "blur": 50 / (sharp + 0.1),
     }
     return _with_verdict(test, scores)
 
@@ -189,10 +189,10 @@ def ffmpeg(pack: Pack, test: PackTest) -> Told:
     saturation = _last(r"SATAVG=([\d.]+)", answer.stdout, 20.0)
     scores = {
         "black": 1.0 if "black_start" in answer.stderr else min(0.5, 8 / (mean + 0.1)),
-        "blur": min(1.0, blur / 20),
+        "blur": blur / 20,
         "frozen": 1.0 if "freeze_start" in answer.stderr + answer.stdout else 0.0,
-        "overexposed": min(1.0, max(0.0, (mean - 195) / 60)),
-        "colour_cast": min(1.0, saturation / 120),
+        "overexposed": max(0.0, (mean - 195) / 60),
+        "colour_cast": saturation / 120,
     }
     return _with_verdict(test, scores)
 

@@ -94,6 +94,9 @@ EXPLAINS: Mapping[Fault, frozenset[Fault]] = {
 }
 """A fault on the left makes those on the right look bad too; they are then told with their numbers, but not as bad."""
 
+YIELDS_TO: Mapping[Fault, Fault] = {Fault.BLUR: Fault.PARTIAL}
+"""Where the fault on the right is surer, it explains the one on the left: behind a sheet nothing is sharp either."""
+
 
 def examine(
     frame: NDArray[Any] | PreparedFrame,
@@ -115,14 +118,23 @@ def judge(
     prepared = prepare(frame, view)
     compared = None if view.away else reference
     findings = [check(prepared, compared) for check in checks]
-    explained: set[Fault] = set()
-    for fault, others in EXPLAINS.items():
-        if fault not in explained and any(finding.bad and finding.fault is fault for finding in findings):
-            explained |= others
+    explained = _explained(findings)
     told = tuple(
         replace(finding, bad=False) if finding.bad and finding.fault in explained else finding for finding in findings
     )
     return Judgement(told, notes_on(prepared, reference, view))
+
+
+def _explained(findings: list[Finding]) -> set[Fault]:
+    """The faults that others of the findings make look bad."""
+    scores = {finding.fault: finding.score for finding in findings if finding.bad}
+    explained = {
+        fault for fault, surer in YIELDS_TO.items() if fault in scores and scores.get(surer, 0.0) > scores[fault]
+    }
+    for fault, others in EXPLAINS.items():
+        if fault in scores and fault not in explained:
+            explained |= others
+    return explained
 
 
 def configured(thresholds: Mapping[str, Mapping[str, float]], checks: tuple[Check, ...] = CHECKS) -> tuple[Check, ...]:
