@@ -22,7 +22,7 @@ class LowContrast:
     """
 
     fault: ClassVar[Fault] = Fault.LOW_CONTRAST
-    veil: float = 1.15
+    veil: float = 1.3
     lifted: float = 12.0
     lost: float = 0.18
     soft: float = 0.5
