@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -180,10 +181,11 @@ def ffmpeg(pack: Pack, test: PackTest) -> Told:
     files = [*test.previous, test.frame]
     frames = "".join(f"file '{(pack.folder / file).resolve()}'\nduration 1\n" for file in files)
     filters = "blackdetect=d=0.01:pix_th=0.1,blurdetect,freezedetect=n=-60dB:d=0.5,signalstats,metadata=print:file=-"
-    command = ["ffmpeg", "-v", "info", "-f", "concat", "-safe", "0", "-protocol_whitelist", "file,pipe", "-i", "pipe:"]
-    answer = subprocess.run(
-        [*command, "-vf", filters, "-f", "null", "-"], input=frames, capture_output=True, text=True, check=False
-    )
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
+        listed.write(frames)
+        listed.flush()
+        command = ["ffmpeg", "-v", "info", "-f", "concat", "-safe", "0", "-i", listed.name, "-vf", filters]
+        answer = subprocess.run([*command, "-f", "null", "-"], capture_output=True, text=True, check=True)
     blur = _last(r"blur=([\d.]+)", answer.stdout, 0.0)
     mean = _last(r"YAVG=([\d.]+)", answer.stdout, 128.0)
     saturation = _last(r"SATAVG=([\d.]+)", answer.stdout, 20.0)
@@ -203,8 +205,8 @@ def _last(pattern: str, text: str, otherwise: float) -> float:
 
 
 def _with_verdict(test: PackTest, scores: dict[str, float]) -> Told:
-    fault = max(scores, key=lambda name: scores[name])
-    return Told(test, scores, fault if scores[fault] > 0.5 else "ok", 0.0 if test.mask else None, 0.0)
+    fault = next((name for name, score in scores.items() if score > 0.5), "ok")
+    return Told(test, scores, fault, 0.0 if test.mask else None, 0.0)
 
 
 def cost() -> None:
