@@ -84,7 +84,8 @@ class Assembler:
         Nearly all packets are the next fragment of the same NAL unit, alike in all but their number: those are added
         without being taken apart.
         """
-        if data[:2] + data[4 : self._alike_to] == self._alike and data[2] << 8 | data[3] == self._following:
+        alike = len(data) >= self._alike_to and data[:2] + data[4 : self._alike_to] == self._alike
+        if alike and data[2] << 8 | data[3] == self._following:
             self._following = (self._following + 1) & 0xFFFF
             self.packets += 1
             if len(self._parts) <= LARGEST_UNIT:

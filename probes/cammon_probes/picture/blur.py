@@ -27,7 +27,7 @@ class Blur:
     fault: ClassVar[Fault] = Fault.BLUR
     drop: float = 0.3
     alone: float = 0.3
-    lowest_fineness: float = -1.0
+    lowest_fineness: float = -1.3
     least_edges: float = 2.0
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:

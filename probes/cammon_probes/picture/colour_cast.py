@@ -7,15 +7,15 @@ from typing import ClassVar
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import rising
-from .reference import Reference
+from .reference import Reference, seasoned
 
 
 @dataclass(frozen=True, slots=True)
 class ColourCast:
     """The mean colour has shifted from every good frame by more than `shift` (CIE Lab units).
 
-    Where all good frames are colourless, by more than twice that. Without history: it is further than `strange` from no
-    colour at all. A colourless picture has no cast.
+    Where all good frames are colourless, by more than twice that. Without history of some hours: it is further
+    than `strange` from no colour at all. A colourless picture has no cast.
     """
 
     fault: ClassVar[Fault] = Fault.COLOUR_CAST
@@ -26,7 +26,7 @@ class ColourCast:
         """`measured` is the shift in Lab units."""
         known = reference.of_size(frame) if reference else ()
         a, b = frame.tint
-        if frame.infrared or not known:
+        if frame.infrared or not known or not seasoned(known):
             shift, threshold = hypot(a, b), self.strange
         else:
             shift = min(hypot(a - sketch.tint[0], b - sketch.tint[1]) for sketch in known)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import falling, rising
-from .reference import Reference
+from .reference import Reference, seasoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class LowContrast:
     (`PreparedFrame.darkest`) are brighter than in any good frame, by `lifted` gray levels; the local contrast
     (`PreparedFrame.local_contrast`) is lower than in any, by `lost` (natural logarithm). A lens out of focus does both:
     then the edges are soft, too (`soft`, loss of `edge_fineness`), which cannot be seen any more where less than
-    `hardly_any` of the own least contrast is left. Without history: hardly any
+    `hardly_any` of the own least contrast is left. Without history of some hours: hardly any
     gray levels (`levels`) between dark and bright.
     """
 
@@ -32,7 +32,7 @@ class LowContrast:
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the veil; without history the gray levels between the darkest and the brightest twentieth."""
         known = (reference.like(frame) or reference.of_size(frame)) if reference else ()
-        if not known:
+        if not known or not seasoned(known):
             score = falling(frame.contrast, self.levels, self.levels / 2 - 1.0)
             return Finding(self.fault, score, frame.contrast, "gray levels", bad=score > 0.5)
         lifted = (frame.darkest - max(sketch.darkest for sketch in known)) / self.lifted

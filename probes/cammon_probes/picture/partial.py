@@ -10,7 +10,7 @@ from .cells import Compared, compared, registered
 from .frame import PreparedFrame
 from .grading import rising
 from .hiddenness import MODEL, Hiddenness
-from .reference import Reference, Sketch
+from .reference import Reference, Sketch, seasoned
 from .register import directions_of_good, likeness
 
 _MOST_COMPARED = 8
@@ -22,7 +22,8 @@ class Partial:
 
     `missing` is the mean over the picture of the loss of fit (0 to 1), weighed by how much a cell looks hidden
     (`Hiddenness`, learned); or `share` of the cells lose `loss` of their fit, which many small drops do. The mask is
-    where the two together exceed `hidden`. Nothing is judged without history: a sheet is as good a view as a wall.
+    where the two together exceed `hidden`. Nothing is judged without history of some
+    hours: a sheet is as good a view as a wall, and shadows move on.
     """
 
     fault: ClassVar[Fault] = Fault.PARTIAL
@@ -35,7 +36,7 @@ class Partial:
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the share of the picture that is hidden; `hidden` the mask by cells."""
         known = reference.like(frame) if reference else ()
-        if not known:
+        if not known or not seasoned(known):
             return Finding(self.fault, 0.0, 0.0, "share of picture", bad=False)
         found = compare_with(frame, known)
         looks = self.model(found.features)

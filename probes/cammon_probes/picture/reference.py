@@ -23,6 +23,8 @@ ANCHORS = 3
 MOST_SKETCHES = 12
 """Frames kept in all: with the frame before, 300 kB."""
 HOURS_A_CLASS = 3
+SEASONED_HOURS = 4
+"""Good frames of so many different hours show how a healthy view varies as light and shadows move on."""
 HOME_SHARE = 0.025
 """A view that lies within this share of its width upon a good frame is at home: a pole sways."""
 DUSK_LUMA = 55.0
@@ -153,6 +155,16 @@ class Reference:
         """Also knows that this frame, healthy or not, was the one before the next."""
         prepared = prepare(frame, view)
         return replace(self, last=prepared.last)
+
+
+def seasoned(known: tuple[Sketch, ...]) -> bool:
+    """Whether good frames vary as a healthy view does: they are from enough hours, or a person chose them (no hour).
+
+    Frames of one hour are nearly the same. What differs from them by more than they do from each other may be nothing
+    but the next hour's light.
+    """
+    hours = {None if one.hour is None else int(one.hour) for one in known}
+    return None in hours or len(hours) >= SEASONED_HOURS
 
 
 def _most_varied(sketches: tuple[Sketch, ...]) -> tuple[Sketch, ...]:

@@ -22,12 +22,12 @@ class Stripes:
 
     fault: ClassVar[Fault] = Fault.STRIPES
     peak: float = 1.95
-    peak_without: float = 5.2
+    peak_without: float = 6.2
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the height of the peak above the own spectra, without history above its neighbourhood."""
         known = reference.of_size(frame) if reference else ()
-        own = np.maximum.reduce([sketch.spectrum for sketch in known]) if known else None
+        own = np.maximum.reduce([sketch.spectrum for sketch in known]) if reference and reference.like(frame) else None
         threshold = self.peak_without if own is None else self.peak
         height = frame.spectrum.highest(own)
         if height > threshold:
