@@ -14,12 +14,14 @@ from cammon_probes.model import Frame
 
 _TAG_BITS = 32
 _SENSOR_SIGMA = 2.0
+_TONES = 12
+"""The seed of the checks' tones: the same in every picture."""
 _HFOV_DEG = 60.0
 """What a turn of the camera means here."""
 
 
 class TestPattern:
-    """Checks and a ramp with a ball that moves, the clock, and a row of squares that spell the seed.
+    """Checks of many tones and a ramp with a ball that moves, the clock, and a row of squares that spell the seed.
 
     The row is drawn over every fault, so that no two seeds give the same picture after any encoding.
     """
@@ -59,7 +61,9 @@ class TestPattern:
 def _scene(width_px: int, height_px: int, shade: int, elapsed_s: float) -> Frame:
     cell = max(4, height_px // 12)
     across, down = np.arange(width_px) // cell, np.arange(height_px) // cell
-    checks = ((across[None, :] + down[:, None]) % 2 * 150 + 40).astype(np.uint8)
+    # No two alike in a row: a regular pattern is what stripes are.
+    tones = np.random.default_rng(_TONES).integers(40, 191, (down[-1] + 1, across[-1] + 1), dtype=np.uint8)
+    checks = tones[down[:, None], across[None, :]]
     ramp = np.linspace(0, 60, width_px).astype(np.uint8)[None, :]
     picture: Frame = np.dstack([checks, checks // 2 + ramp, np.full_like(checks, 60 + shade % 120)])
     centre = (int(elapsed_s * 0.1 % 1 * width_px), height_px // 2)

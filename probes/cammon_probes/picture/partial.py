@@ -22,8 +22,8 @@ class Partial:
 
     `missing` is the mean over the picture of the loss of fit (0 to 1), weighed by how much a cell looks hidden
     (`Hiddenness`, learned); or `share` of the cells lose `loss` of their fit, which many small drops do. The mask is
-    where the two together exceed `hidden`. Nothing is judged without history of some
-    hours: a sheet is as good a view as a wall, and shadows move on.
+    where the two together exceed `hidden`. Nothing is judged without history of some hours (a sheet is as good a view
+    as a wall, and shadows move on), and of `least` frames: one alone does not tell how well good frames fit each other.
     """
 
     fault: ClassVar[Fault] = Fault.PARTIAL
@@ -31,12 +31,13 @@ class Partial:
     share: float = 0.118
     loss: float = 0.35
     hidden: float = 0.25
+    least: int = 2
     model: Hiddenness = field(default=MODEL, repr=False)
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the share of the picture that is hidden; `hidden` the mask by cells."""
         known = reference.like(frame) if reference else ()
-        if not known or not seasoned(known):
+        if len(known) < self.least or not seasoned(known):
             return Finding(self.fault, 0.0, 0.0, "share of picture", bad=False)
         found = compare_with(frame, known)
         looks = self.model(found.features)
