@@ -18,7 +18,7 @@ LEARN_EVERY = timedelta(minutes=30)
 """Once a light has its first few good pictures another one is taken this often: slow enough to see the day change."""
 UNREMARKABLE = 0.5
 """A picture is learnt only when no check scored it higher, whatever its verdict."""
-LEARN_A_SECOND, LEARN_AT_ONCE = 4.0, 24.0
+LEARN_A_SECOND, LEARN_AT_ONCE = 2.0, 24.0
 """So many pictures are learnt of all cameras together; the others wait for their next one. Learning a picture costs
 several times as much as judging it, and the first hour of a large site would be nothing else."""
 SLOT_BYTES = 1 << 20

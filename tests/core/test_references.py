@@ -84,7 +84,7 @@ def test_many_cameras_learn_one_after_the_other() -> None:
     first = [bank.learn(replace(reading(0), camera=f"C{number}"), frame) is not None for number in range(40)]
     assert first == [True] * 24 + [False] * 16
     later = [bank.learn(replace(reading(2), camera=f"C{number}"), frame) is not None for number in range(24, 40)]
-    assert later == [True] * 8 + [False] * 8
+    assert later == [True] * 4 + [False] * 12
 
 
 def test_a_full_disk_costs_memory_only(monkeypatch: pytest.MonkeyPatch) -> None:
