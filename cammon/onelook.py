@@ -11,7 +11,7 @@ from cammon_probes.model import LOGIN_FAULTS, Deadline, Endpoint, Fault, ProbeKi
 from cammon_probes.picture.registry import examine
 from cammon_probes.registry import PROBERS
 
-TOTAL_S = 13.0
+TOTAL_S = 12.0
 """A person waits at most 15 s, whatever the camera does: this, and a second for starting and ending."""
 MOST_S: Mapping[ProbeKind, float] = {ProbeKind.LIVENESS: 5.0, ProbeKind.PICTURE: 8.0, ProbeKind.DEVICE: 8.0}
 

@@ -8,7 +8,7 @@ import numpy as np
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import rising
-from .reference import SPREADS_PX, Reference, Sketch
+from .reference import SPREADS_PX, Reference, Sketch, seasoned
 
 SHARP_SPREAD_PX = 0.5
 """Spread of a lens and sensor in order, in pixels of the stream: an MTF50 of 0.37 cycles per pixel."""
@@ -20,13 +20,15 @@ class Blur:
 
     The drop is the sum of two (natural logarithms): that of the fineness of edges, which light and fog leave alone, and
     that of all fine structure. Fog lowers the second one alone, broad strands before the lens the first: of each no
-    more counts than `alone`, or three times the other. Without history only `lowest_fineness` of the edges is judged,
+    more counts than `alone`, or three times the other. Against a history of few hours `young` times
+    the drop is asked, for light alone changes much. Without history only `lowest_fineness` of the edges is judged,
     far below any picture in focus.
     """
 
     fault: ClassVar[Fault] = Fault.BLUR
     drop: float = 0.3
     alone: float = 0.3
+    young: float = 2.0
     lowest_fineness: float = -1.3
     least_edges: float = 2.0
 
@@ -39,7 +41,8 @@ class Blur:
         if not known:
             return self._without_history(frame)
         drop = self._drop(frame, known)
-        score = rising(drop, self.drop, 4 * self.drop)
+        least = self.drop if seasoned(known) else self.young * self.drop
+        score = rising(drop, least, 4 * self.drop)
         loss = resolution_loss(frame, known) if score > 0.5 else 1.0
         return Finding(self.fault, score, drop, "ln below own", bad=score > 0.5, resolution_loss=loss)
 
