@@ -10,6 +10,7 @@ import numpy as np
 
 from cammon_probes.decode import LARGEST_PICTURE_PX, keyframe
 from cammon_probes.model import Frame
+from cammon_probes.snapshot import announced_jpeg_size
 
 LARGEST_FILE = 96 << 20
 _JPEG, _PNG, _BMP = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM"
@@ -58,25 +59,12 @@ def decoded(data: bytes) -> PictureFile:
 def size_of(data: bytes) -> tuple[int, int] | None:
     """(width, height) as the header of a JPEG, PNG or BMP says; None when it is none of them."""
     if data.startswith(_JPEG):
-        return _jpeg_size(data)
+        return announced_jpeg_size(data)
     if data.startswith(_PNG) and data[12:16] == b"IHDR" and len(data) >= 24:
         return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     if data.startswith(_BMP) and len(data) >= 26:
         signed = {"byteorder": "little", "signed": True}
         return abs(int.from_bytes(data[18:22], **signed)), abs(int.from_bytes(data[22:26], **signed))  # type: ignore[arg-type]
-    return None
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    position = 2
-    while position + 9 <= len(data) and data[position] == 0xFF:
-        marker = data[position + 1]
-        if marker == 0xFF:
-            position += 1
-        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return int.from_bytes(data[position + 7 : position + 9]), int.from_bytes(data[position + 5 : position + 7])
-        else:
-            position += 2 + int.from_bytes(data[position + 2 : position + 4])
     return None
 
 

@@ -43,7 +43,12 @@ def at_snapshot(endpoint: Endpoint, used: str | None) -> Endpoint | None:
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:
     """(width, height) by the frame header; None when it is no JPEG or breaks off before its end mark."""
-    if not data.startswith(b"\xff\xd8") or b"\xff\xd9" not in data[-64:]:
+    return announced_jpeg_size(data) if b"\xff\xd9" in data[-64:] else None
+
+
+def announced_jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """(width, height) by the frame header, however the data end; None when it is no JPEG or has no such header."""
+    if not data.startswith(b"\xff\xd8"):
         return None
     position = 2
     while position + 9 <= len(data) and data[position] == 0xFF:
