@@ -23,8 +23,8 @@ class Lane(StrEnum):
 
 
 THREADS = {Lane.QUICK: 24, Lane.PICTURE: 4, Lane.PATIENT: 8}
-MOST_THREADS = {Lane.QUICK: 192, Lane.PICTURE: 24, Lane.PATIENT: 128}
-"""however many cameras keep a lane waiting"""
+MOST_THREADS = {Lane.QUICK: 192, Lane.PICTURE: 24, Lane.PATIENT: 512}
+"""However many cameras keep a lane waiting. The patient look at 5,000 dead cameras in 100 s, each for 10 s."""
 STARVED_S = 0.75
 """When `balance` comes so late the machine is the bottleneck: more threads would make it worse."""
 STUCK_S = 0.5

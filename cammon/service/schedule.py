@@ -25,7 +25,12 @@ EARLY = 0.01
 """A look that was this share of its interval before its place comes that much later next time."""
 BREATH_S = 1.0
 """Between two looks of a kind at a camera that does not answer."""
+SPARE_S = 10.0
+"""What may lie between the time for a look at a dead camera and its beginning, beside one other look at that camera: a
+tick, the recorder's round, a queue for threads."""
 
+_Item = tuple[float, str, ProbeKind]
+"""(considered from, camera, kind)"""
 Admit = Callable[[str, ProbeKind], bool]
 """Whether a look may begin now; what it answers with True has begun."""
 
@@ -71,8 +76,8 @@ class _Entry:
 class Schedule:
     """Due times of all looks, spread evenly over their intervals; never two looks at one camera at once.
 
-    A suspect camera comes sooner; one that does not answer comes later and later, up to its `dead_max_s`, and its
-    pictures wait until it answers again. Looks that may not begin yet wait in the order in which they were due.
+    A suspect camera comes sooner; one that does not answer comes later and later, within its `dead_max_s`, and
+    its pictures wait until it answers again. Looks that may not begin yet wait in the order in which they were due.
     """
 
     def __init__(self, plans: Iterable[Plan], now_s: float) -> None:
@@ -82,7 +87,7 @@ class Schedule:
         self._held: set[tuple[str, ProbeKind]] = set()
         self._excused: set[tuple[str, ProbeKind]] = set()
         self._entries: dict[tuple[str, ProbeKind], _Entry] = {}
-        self._heap: list[tuple[float, str, ProbeKind]] = []
+        self._heap: list[_Item] = []
         self._places: dict[tuple[str, ProbeKind], float] = {}
         for kind in ProbeKind:
             self._places_of(kind, [plan for plan in self._plans.values() if kind in plan.kinds])
@@ -101,15 +106,15 @@ class Schedule:
     def due(self, now_s: float, admit: Admit = lambda _camera, _kind: True) -> list[Due]:
         """The looks that are due and may begin, most overdue first. Their cameras are busy until `finished`."""
         found: list[Due] = []
-        waiting: list[tuple[float, str, ProbeKind]] = []
+        waiting: list[_Item] = []
         self._held.clear()
-        ready: list[tuple[float, tuple[float, str, ProbeKind]]] = []
+        ready: list[tuple[float, _Item]] = []
         while self._heap and self._heap[0][0] <= now_s:
             item = heapq.heappop(self._heap)
             entry = self._entries.get(item[1:])
             if entry is not None and entry.at_s == item[0]:  # else it was put elsewhere meanwhile
                 ready.append((entry.due_s, item))
-        for due_s, item in sorted(ready):
+        for due_s, item in _in_turn(ready):
             _, camera, kind = item
             if camera in self._busy:
                 waiting.append(item)
@@ -134,11 +139,11 @@ class Schedule:
         regular_s = interval_s(plan.probing, look.kind)
         if look.kind is ProbeKind.PICTURE and ProbeKind.LIVENESS in plan.kinds and _lost(health):
             self._put(look.camera, look.kind, math.inf)
-        elif wait == regular_s:
-            self._put(look.camera, look.kind, self._in_place(look, now_s, regular_s))
-        elif _lost(health):
+        elif look.kind is not ProbeKind.DEVICE and _lost(health):
             # From beginning to beginning: a look that waited for its whole deadline must not come on top.
             self._put(look.camera, look.kind, max(look.begun_s + wait, now_s + BREATH_S))
+        elif wait == regular_s:
+            self._put(look.camera, look.kind, self._in_place(look, now_s, regular_s))
         else:
             self._put(look.camera, look.kind, now_s + wait)
         if look.kind is ProbeKind.LIVENESS and not _lost(health):
@@ -207,13 +212,17 @@ def interval_s(probing: Probing, kind: ProbeKind) -> float:
 
 
 def wait_s(probing: Probing, kind: ProbeKind, health: Health) -> float:
-    """How long until the next look of this kind."""
+    """How long until the next look of this kind; at a camera that does not answer from beginning to beginning.
+
+    A device look, which may hold the camera for its whole deadline, and all that a machine under load adds lie within
+    `dead_max_s`.
+    """
     regular_s = interval_s(probing, kind)
     if kind is ProbeKind.DEVICE:
         unsettled = any(_unsettled(health.tracks[one]) for one in DEVICE_FAULTS if one in health.tracks)
         return regular_s / SUSPECT_SPEED if unsettled else regular_s
     if _lost(health):
-        longest_s = max(regular_s, probing.dead_max_s)
+        longest_s = max(regular_s, probing.dead_max_s - probing.deadline_s - SPARE_S)
         doublings = max(0, health.tracks["reach"].bad_in_row - probing.confirm_after)
         return float(min(longest_s, regular_s * 2.0 ** min(doublings, 16)))
     if health.state is HealthState.SUSPECT or any(track.good_in_row for track in health.tracks.values()):
@@ -236,6 +245,17 @@ def _answers_again(health: Health) -> bool:
     """Whether the camera was lost and the newest look found it."""
     reach = health.tracks.get("reach")
     return reach is not None and reach.good_in_row > 0
+
+
+def _in_turn(ready: list[tuple[float, _Item]]) -> list[tuple[float, _Item]]:
+    """(due since, item): most overdue first; of one camera's looks that which tells whether it answers at all."""
+    lively = {camera: due_s for due_s, (_, camera, kind) in ready if kind is ProbeKind.LIVENESS}
+
+    def turn(one: tuple[float, _Item]) -> tuple[float, bool, _Item]:
+        due_s, (_, camera, kind) = one
+        return max(due_s, lively.get(camera, due_s)), kind is not ProbeKind.LIVENESS, one[1]
+
+    return sorted(ready, key=turn)
 
 
 def _spread(kind: ProbeKind, cameras: Sequence[str]) -> dict[str, float]:

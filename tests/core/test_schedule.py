@@ -1,14 +1,16 @@
 """The schedule: spread, never two looks at one camera, suspects sooner, the dead later but not too late."""
 
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cammon.health import Health, Track, step
-from cammon.service.schedule import FIRST_LOOK_WITHIN_S, Due, Plan, Schedule, interval_s, wait_s
+from cammon.service.schedule import FIRST_LOOK_WITHIN_S, SPARE_S, Due, Plan, Schedule, interval_s, wait_s
 from cammon.sitefiles.model import Probing
 from cammon_probes.model import Fault, ProbeKind, Reading
 from cammon_web.desk import HealthState
@@ -84,7 +86,7 @@ def test_a_suspected_clock_is_asked_again_soon() -> None:
 
 def test_the_dead_come_later_but_within_two_minutes() -> None:
     waits = [wait_s(PROBING, ProbeKind.LIVENESS, dead(in_row)) for in_row in range(2, 12)]
-    assert waits == [30, 60, 120, 120, 120, 120, 120, 120, 120, 120]
+    assert waits == [30, 60, 100, 100, 100, 100, 100, 100, 100, 100]
 
 
 def test_a_camera_that_answers_again_shows_its_picture_at_once() -> None:
@@ -150,17 +152,53 @@ def test_a_dead_cameras_pictures_wait_until_it_answers() -> None:
     assert kinds.count(ProbeKind.LIVENESS) >= 3600 / 120
 
 
-def test_from_beginning_to_beginning_of_looks_at_the_dead_are_two_minutes_at_most() -> None:
-    schedule, begun = Schedule([Plan("C", PROBING, frozenset({ProbeKind.LIVENESS}))], 0.0), []
+@st.composite
+def cadences(draw: st.DrawFn) -> Probing:
+    """Intervals whose `dead_max_s` has room for a regular wait, a look, another look and what a busy machine adds."""
+    liveness_s, deadline_s = draw(st.floats(5, 60)), draw(st.floats(1, 30))
+    dead_max_s = max(liveness_s, deadline_s + 6.0) + deadline_s + SPARE_S + draw(st.floats(0, 60))
+    return replace(
+        PROBING,
+        liveness_s=liveness_s,
+        picture_s=draw(st.floats(20, 600)),
+        device_s=draw(st.floats(20, 600)),
+        deadline_s=deadline_s,
+        dead_max_s=dead_max_s,
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(cadences(), st.integers(0, 2**32), st.sampled_from([0.25, 0.5, 1.0]))
+def test_from_beginning_to_beginning_of_looks_at_the_dead_is_dead_max_at_most(
+    probing: Probing, seed: int, tick_s: float
+) -> None:
+    """Looks wait for a thread for up to 4 s, last up to their deadline, and are recorded up to 0.75 s later."""
+    schedule, now = Schedule(plans(3, probing), 0.0), 0.0
+    begun, in_row = defaultdict[str, list[float]](list), Counter[str]()
     ends: list[tuple[float, Due]] = []
-    for second in range(3600):
-        for _, look in [one for one in ends if one[0] <= second]:
-            schedule.finished(look, dead(9), float(second))
-            ends.clear()
-        for look in schedule.due(float(second)):
-            begun.append(second)
-            ends.append((second + 10.0, look))  # it waits for its whole deadline
-    assert max(later - sooner for sooner, later in pairwise(begun)) <= 120
+    chance = Random(seed)
+    while now < 6 * probing.dead_max_s:
+        now += tick_s
+        for end in [one for one in ends if one[0] <= now]:
+            in_row[end[1].camera] += end[1].kind is ProbeKind.LIVENESS
+            schedule.finished(end[1], dead(2 + in_row[end[1].camera]), end[0])
+            ends.remove(end)
+        for look in schedule.due(now):
+            begins_s = now + chance.uniform(0.0, 4.0)
+            if look.kind is ProbeKind.LIVENESS:
+                begun[look.camera].append(begins_s)
+            lasts_s = chance.choice([0.01, probing.deadline_s + 0.2])
+            ends.append((begins_s + lasts_s + chance.uniform(0.0, 0.75), look))
+    assert set(begun) == {"CAM0000", "CAM0001", "CAM0002"}
+    for times in begun.values():
+        assert max(later - sooner for sooner, later in pairwise(times)) <= probing.dead_max_s
+
+
+def test_of_two_looks_that_are_due_at_one_camera_it_is_first_asked_whether_it_answers() -> None:
+    schedule = Schedule(plans(20), 0.0)
+    looks = schedule.due(60.0)
+    assert [look.kind for look in looks] == [ProbeKind.LIVENESS] * 20
+    assert [look.due_s for look in looks] == sorted(look.due_s for look in looks)
 
 
 def test_steady_looks_are_all_equally_far_apart() -> None:
