@@ -6,6 +6,8 @@ from .failure import CameraFailed
 from .model import Fault
 from .wire import Wire
 
+_MOST_LEADING = 4
+"""Line ends before an answer."""
 LARGEST_HEAD = 16384
 LARGEST_STATUS_LINE = 1024
 
@@ -35,6 +37,10 @@ class Answer:
 
 def read_head(wire: Wire, protocol: str) -> Answer | None:
     """Status line and headers; None when the peer closed instead of answering. `protocol` is RTSP or HTTP."""
+    for _ in range(_MOST_LEADING):  # the end of a body that was announced too short
+        if wire.peek(1) not in (b"\r", b"\n"):
+            break
+        wire.read_exactly(1)
     start = wire.peek(len(protocol) + 1)
     if not start:
         return None

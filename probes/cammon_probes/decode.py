@@ -13,6 +13,8 @@ from .failure import CameraFailed
 from .model import Deadline, Frame
 
 __all__ = ["LARGEST_PICTURE_PX", "Decoded", "decodable", "keyframe", "pictures"]
+_BLOCK_PX = 16
+_MOST_FLAT = 0.5
 _CODECS = frozenset({"h264", "h265", "mjpeg", "mpeg4"})
 
 
@@ -27,6 +29,11 @@ class Decoded:
 
     frame: Frame
     damaged: bool
+
+    @property
+    def shown(self) -> bool:
+        """Whether most of it was decoded: what a decoder has nothing for it leaves without any detail."""
+        return not self.damaged or _flat_share(self.frame) < _MOST_FLAT
 
 
 def pictures(codec: str, units: Sequence[bytes], deadline: Deadline) -> tuple[Decoded, ...]:
@@ -45,6 +52,16 @@ def keyframe(codec: str, data: bytes) -> Decoded | None:
         return next(iter(pictures(codec, [data], still)), None)
     except CameraFailed:
         return None
+
+
+def _flat_share(frame: Frame) -> float:
+    """The share of the blocks that are all of one value."""
+    rows, columns = (size // _BLOCK_PX for size in frame.shape[:2])
+    if not rows * columns:
+        return 0.0
+    green = frame[: rows * _BLOCK_PX, : columns * _BLOCK_PX, 1]
+    blocks = green.reshape(rows, _BLOCK_PX, columns, _BLOCK_PX)
+    return float((np.ptp(blocks, axis=(1, 3)) == 0).mean())
 
 
 def _frame(raw: Raw) -> Frame:

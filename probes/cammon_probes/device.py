@@ -283,6 +283,9 @@ class _Questions:
             if without_login and step in ("profiles", "stream_uri"):
                 self._failed = self._failed or failed
             return without_login or self._client.login_accepted
+        if self._client.login_doubtful:
+            # Some devices refuse a wrong login with a 500 or by hanging up: it is not sent a second time.
+            return step == "network" and failed.fault in _CONTENT
         if failed.fault is Fault.TIMEOUT and step not in ("clock", "identity") and not self._waited_in_vain:
             self._waited_in_vain = True
             return True

@@ -11,8 +11,13 @@ from .onvif_xml import Element, parsed
 from .statuses import demand_success, speaks_of_lock
 
 _REFUSED = re.compile(
-    r"notauthorized|failedauthentication|failedcheck|invalidsecurity(token)?|not authori[sz]ed|unauthori[sz]ed"
-    r"|authentication fail|authority failure",
+    r"not ?authori[sz]ed|unauthori[sz]ed|requires authori[sz]ation|authori[sz]ed time check|authority failure"
+    r"|authenticat|failedcheck|invalidsecurity|security (token|error)|operationprohibited|access denied|permission"
+    r"|password|credential|log ?in (fail|error)|用户名|密码|认证|鉴权|权限|登录",
+    re.IGNORECASE,
+)
+_UNDERSTOOD = re.compile(
+    r"notsupported|not (supported|implemented)|optional ?action|invalid ?arg|no ?such|noprofile|incomplete",
     re.IGNORECASE,
 )
 MOST_PROFILES = 256
@@ -22,6 +27,11 @@ _ACCOUNT = re.compile(r"user|account|用户|帐号|账号", re.IGNORECASE)
 
 class ActionRefused(Exception):
     """The device understood, and will not: an optional action that it lacks, a wrong token. No fault of the video."""
+
+    @property
+    def understood(self) -> bool:
+        """Whether its words are about the question, so that a login sent with it was not what it refused."""
+        return _UNDERSTOOD.search(str(self)) is not None
 
 
 @dataclass(frozen=True, slots=True)

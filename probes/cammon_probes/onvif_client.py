@@ -100,8 +100,9 @@ class CameraTimeToken(UsernameToken):
 class OnvifClient:
     """The services of one camera. Each question is one HTTP request, or two when a login turns out to be wanted.
 
-    No login is sent before the device asks for one: then HTTP Digest where it offers that, else a WS-UsernameToken,
-    never both. So a login is never refused for having come the wrong way.
+    No login is sent before the device asks for one: then HTTP Digest alone where it offers that, else a
+    WS-UsernameToken, together with HTTP Basic where it offers that alone: devices that want a token offer it as well.
+    So a login is never refused for having come the wrong way.
     """
 
     def __init__(self, endpoint: Endpoint, deadline: Deadline, camera_time: Callable[[], datetime]) -> None:
@@ -127,6 +128,11 @@ class OnvifClient:
         """How the device wants a login."""
         return "WS-UsernameToken" if self._challenge is None else self._challenge.scheme
 
+    @property
+    def login_doubtful(self) -> bool:
+        """Whether a login was sent that the device has not shown to be right."""
+        return self._asked_for_login and not self.login_accepted
+
     def ask(self, service: str, operation: str, patience: Deadline | None = None, **params: Any) -> Element:
         """The SOAP body that answers an operation of `devicemgmt`, `media` or `media2`.
 
@@ -151,7 +157,10 @@ class OnvifClient:
             answer = self._call(service, operation, params)
         try:
             body = body_of(answer)
-        except ActionRefused:
+        except ActionRefused as refused:
+            # Asked without a login it refused for want of one; whatever it calls that now, it is the login.
+            if self.login_doubtful and not refused.understood:
+                raise CameraFailed(Fault.AUTH_FAILED, status=answer.status, soap=str(refused)) from None
             self.login_accepted = True
             raise
         self.login_accepted = True
@@ -159,7 +168,7 @@ class OnvifClient:
 
     def _learn(self, answer: Answer) -> None:
         challenge = chosen(offered(answer))
-        if challenge is not None and challenge.scheme == "digest":
+        if challenge is not None:
             self._challenge, self._answered = challenge, 0
 
     def _nonce_is_old(self, answer: Answer) -> bool:
@@ -170,7 +179,8 @@ class OnvifClient:
         return again.stale or (self.login_accepted and again.params.get("nonce") != self._challenge.params.get("nonce"))
 
     def _call(self, service: str, operation: str, params: dict[str, Any]) -> Answer:
-        token = self._token if self._asked_for_login and self._challenge is None else None
+        digest = self._challenge is not None and self._challenge.scheme == "digest"
+        token = self._token if self._asked_for_login and not digest else None
         path = self.paths[service]
         if service == "media2":
             return self._call_media2(path, operation, params, token)

@@ -49,6 +49,8 @@ def _utc_offsets(zone: str, at: datetime) -> list[timedelta]:
     if posix is not None and int(posix["hours"]) <= 24:
         behind = timedelta(hours=int(posix["hours"]), minutes=int(posix["minutes"] or 0))
         base = behind if posix["sign"] == "-" else -behind
+        if zone[:3].upper() in ("GMT", "UTC"):
+            return [base, -base]  # "GMT+08:00" is west by POSIX, and east to most who write it
         return [base, base + timedelta(hours=1)] if posix["summer"] else [base]
     try:
         offset = ZoneInfo(zone).utcoffset(at)

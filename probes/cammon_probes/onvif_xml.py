@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -17,8 +18,8 @@ _ENCODINGS = frozenset(
     {"utf-8", "iso8859-1", "iso8859-15", "cp1252", "cp1251", "koi8-r", "gb2312", "gbk", "gb18030", "big5", "shift_jis"}
 )
 """By Python's names. Not every codec decodes a hostile text in linear time."""
-_BEGIN = re.compile(r"<(?:[\w.-]{1,40}:)?Envelope\b")
-_END = re.compile(r"</(?:[\w.-]{1,40}:)?Envelope\s{0,20}>")
+_BEGIN = re.compile(r"<(?:[\w.-]{1,40}:)?Envelope\b", re.IGNORECASE)
+_END = re.compile(r"</(?:[\w.-]{1,40}:)?Envelope\s{0,20}>", re.IGNORECASE)
 _MOST_STRAYS = 1000
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STRAY_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos);)")
@@ -39,7 +40,7 @@ class Element:
         """The elements below by their local names: "Body/Fault"."""
         found = [self.node]
         for name in path.split("/"):
-            found = [child for node in found for child in node if _local(child.tag) == name]
+            found = [child for node in found for child in node if _local(child.tag) in _spellings(name)]
         return [Element(node) for node in found]
 
     def first(self, path: str) -> "Element | None":
@@ -69,7 +70,13 @@ class Element:
 
     def anywhere(self, name: str) -> list["Element"]:
         """All elements of a local name at any depth, in document order."""
-        return [Element(node) for node in self.node.iter(f"{{*}}{name}")]
+        return [Element(node) for node in self.node.iter(*(f"{{*}}{spelling}" for spelling in _spellings(name)))]
+
+
+@lru_cache(maxsize=256)
+def _spellings(name: str) -> frozenset[str]:
+    """A name as the standard writes it, and as devices do that begin it with a small letter or have no others."""
+    return frozenset({name, name.lower(), name[:1].lower() + name[1:]})
 
 
 def _local(tag: object) -> str:
@@ -106,6 +113,8 @@ def parsed(data: bytes) -> Element | None:
 
 def _parser(**options: object) -> etree.XMLParser:
     bounded = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+    # A comment or an instruction would cut the text around it in two.
+    bounded |= {"remove_comments": True, "remove_pis": True}
     return etree.XMLParser(**bounded, **options)  # type: ignore[arg-type]
 
 
@@ -134,11 +143,15 @@ def _mended(data: bytes) -> str | None:
 
 
 def _decoded(data: bytes) -> str:
-    """By the declared encoding, or what it most likely is: UTF-8, the GB18030 of Chinese devices, Latin-1."""
+    """By the declared encoding, or what it most likely is: UTF-8, the GB18030 of Chinese devices, Latin-1.
+
+    Chinese characters are pairs of high bytes, in a row at that; letters with an accent stand alone.
+    """
     if data[:2] in _BYTE_ORDER_MARKS:
         return data.decode("utf-16", "replace")
     declared = _DECLARED.search(data[:200])
-    for name in ((declared[1].decode(),) if declared else ()) + ("utf-8", "gb18030"):
+    likely = ("utf-8", "gb18030") if re.search(rb"[\x80-\xff]{2}", data) else ("utf-8",)
+    for name in ((declared[1].decode(),) if declared else ()) + likely:
         with contextlib.suppress(LookupError, ValueError):
             if codecs.lookup(name).name in _ENCODINGS:
                 return data.decode(name)

@@ -91,14 +91,14 @@ class _Watch:
         return self._assembler.packets
 
     def first_pictures(self, media: Media) -> tuple[Frame, ...]:
-        """The first whole picture, or the second damaged one, with those that follow it.
+        """The first whole picture, or the second damaged one that shows something, with those that follow it.
 
         Raises no_video, stalled, undecodable or timeout.
         """
         damaged: tuple[Decoded, ...] = ()
         for run in self._runs(media):
             decoded = pictures(self._codec, [unit.data for unit in run], self._look.deadline)
-            if not decoded:
+            if not decoded or not decoded[0].shown:
                 self._undecodable += 1
                 continue
             if not decoded[0].damaged:

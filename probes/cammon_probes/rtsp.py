@@ -66,6 +66,8 @@ class RtspClient:
             video = _described(text)
             note.detail = _told(video)
         # The configured host is used whatever Content-Base says: cameras behind NAT name an inner address.
+        told = answer.header("content-base") or answer.header("content-location") or ""
+        self.base = _own(self.base, self.base, told if "://" in told else "")
         root = self.base if self.base.endswith("/") else self.base + "/"
         self._aggregate = _own(self.base, root, session_control(text))
         self._control = _own(self.base, root, video.control)
@@ -203,7 +205,7 @@ class RtspClient:
 
 
 def _described(text: str) -> Video:
-    if not text.lstrip().startswith("v="):
+    if not text.lstrip("\ufeff\r\n\t ").startswith("v="):
         raise CameraFailed(Fault.BAD_RESPONSE, error="the answer is no SDP")
     video = video_of(text)
     if video is None:

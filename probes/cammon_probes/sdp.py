@@ -33,7 +33,7 @@ def codec_name(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """The first video of a description. `parameter_sets` are NAL units that the description itself carries."""
+    """The video of a description. `parameter_sets` are NAL units that the description itself carries."""
 
     payload_type: int
     codec: str
@@ -66,10 +66,15 @@ class _Section:
 
 
 def video_of(text: str) -> Video | None:
-    """The first video section, None when the description has none."""
-    section = next((found for found in _sections(text) if found.kind == "video" and found.payload_types), None)
-    if section is None:
-        return None
+    """The first video of a codec that has a name here, else the first; None when the description has none."""
+    found = (_video(section) for section in _sections(text) if section.kind == "video" and section.payload_types)
+    first = next(found, None)
+    if first is None or first.codec in _NAMES.values():
+        return first
+    return next((video for video in found if video.codec in _NAMES.values()), first)
+
+
+def _video(section: _Section) -> Video:
     number = section.payload_types[0]
     mapped, _, clock = section.of_payload("rtpmap", number).partition("/")
     static, static_clock = _STATIC.get(number, ("", 90000))

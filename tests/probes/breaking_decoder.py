@@ -30,11 +30,11 @@ DEEDS = {
 }
 
 
-def decoded(codec, units):
+def decoded(codec, units, **how):
     for mark, deed in DEEDS.items():
         if mark in bytes(units[0]):
             deed()
-    return healthy(codec, units)
+    return healthy(codec, units, **how)
 
 
 def done(memory, codec, sizes, honest=decoder.done):

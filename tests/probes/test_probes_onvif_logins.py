@@ -1,10 +1,11 @@
 """Logins over ONVIF: whatever way a device asks for one, a wrong password is sent once, and a right one is proven."""
 
+import base64
 import re
 
 import pytest
 from digest_judge import DigestJudge
-from onvif_peers import NOT_AUTHORIZED, OnvifCamera, fault, soap
+from onvif_peers import NOT_AUTHORIZED, NOT_SUPPORTED, OnvifCamera, fault, soap
 from peers import http, request
 from probe_logins import CANARY, LOGIN
 
@@ -48,6 +49,86 @@ def test_refused_logins_whatever_the_status(status, code, words, expected, ask):
     assert reading.fault is expected
     signed = [body for body in camera.bodies if "UsernameToken" in body]
     assert len(signed) == (expected is Fault.AUTH_FAILED)
+
+
+REFUSALS = [
+    fault("ter:OperationProhibited", "Username or password error"),
+    fault("ter:Action", "Access denied"),
+    fault("env:Sender", "用户名或密码错误"),
+    fault("env:Sender", "Wsse authorized time check failed"),
+    fault("env:Receiver", "An unknown error occurred"),
+    http("400 Bad Request"),
+    http("500 Internal Server Error"),
+    http("200 OK"),
+    b"",
+]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    REFUSALS,
+    ids=["prohibited", "denied", "in Chinese", "time check", "unknown", "400", "500", "empty", "hangs up"],
+)
+def test_a_wrong_password_is_sent_once_however_it_is_refused(refusal, ask):
+    """All questions but the clock are refused; with a login in other words than without."""
+    asked_for_login = dict.fromkeys(
+        ("GetDeviceInformation", "GetCapabilities", "GetServices", "GetProfiles", "GetNetworkInterfaces"),
+        lambda body: refusal if "UsernameToken" in body else NOT_AUTHORIZED,
+    )
+    camera = OnvifCamera(answers=asked_for_login)
+    reading = ask(camera)
+    assert not reading.ok
+    assert sum("UsernameToken" in body for body in camera.bodies) == 1
+    if b"Fault" in refusal:
+        assert reading.fault is Fault.AUTH_FAILED
+
+
+@pytest.mark.parametrize("words", REFUSALS[:4], ids=["prohibited", "denied", "in Chinese", "time check"])
+def test_a_login_is_asked_for_in_many_words(words, ask):
+    answer = OnvifCamera()._answer
+
+    def guarded(operation):
+        return lambda body: answer(operation, body) if "UsernameToken" in body else words
+
+    operations = ("GetDeviceInformation", "GetCapabilities", "GetProfiles", "GetStreamUri", "GetNetworkInterfaces")
+    reading = ask(OnvifCamera(answers={one: guarded(one) for one in operations}))
+    assert reading.ok, reading
+    assert (reading.device.serial, reading.device.profiles) == ("SN77", ("main", "sub"))
+
+
+def test_an_optional_question_that_wants_a_login_proves_it(ask):
+    """What the device says of the question itself is no refused login."""
+    answers = {"GetCapabilities": lambda body: NOT_SUPPORTED if "UsernameToken" in body else NOT_AUTHORIZED}
+    reading = ask(OnvifCamera(answers=answers))
+    assert reading.ok, reading
+    assert reading.device.profiles == ("main", "sub")
+
+
+class BasicCamera(OnvifCamera):
+    """HTTP Basic for everything but the clock; it has never heard of tokens."""
+
+    password = CANARY
+
+    def __call__(self, connection):
+        basic = base64.b64encode(f"{LOGIN.username}:{self.password}".encode()).decode()
+        while True:
+            head, _, body = request(connection).decode().partition("\r\n\r\n")
+            operation = re.search(r"Body>\s*<(?:\w+:)?(\w+)", body)[1]
+            sent = re.search(r"Authorization: Basic (\S+)", head)
+            self.refused += sent is not None and sent[1] != basic
+            right = operation == "GetSystemDateAndTime" or (sent is not None and sent[1] == basic)
+            refusal = http("401 Unauthorized", 'WWW-Authenticate: Basic realm="yard"')
+            connection.sendall(self._answer(operation, body) if right else refusal)
+
+
+def test_a_device_that_knows_http_basic_alone(ask):
+    camera = BasicCamera()
+    reading = ask(camera)
+    assert reading.ok, reading
+    assert (reading.device.serial, reading.evidence["login"]) == ("SN77", "basic")
+    camera.password = "another"
+    assert ask(camera).fault is Fault.AUTH_FAILED
+    assert camera.refused == 1
 
 
 @pytest.mark.parametrize("status", ["200 OK", "400 Bad Request", "500 Internal Server Error"])

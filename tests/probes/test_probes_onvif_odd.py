@@ -131,18 +131,26 @@ def raw_deflate(head, body):
         (multipart, False),
         (lambda head, body: sized(head, body.replace(b"<s:Body>", b"<s:Header/><s:Body>\n\t")), False),
         (lambda head, body: sized(head, body.decode().replace("1.0", '1.0" encoding="UTF-16', 1).encode("utf-16")), 0),
+        (lambda head, body: sized(head, respelt(rb"(</?(?:\w+:)?)(\w+)", body)), False),
+        (lambda head, body: sized(head, respelt(rb"(</?t\w+:)(\w)", body)), False),
+        (lambda head, body: sized(head, body.replace(b"SN77", b"SN<!-- - -->7<?x?>7")), False),
     ],
     ids=[
         "SOAP 1.1", "no namespaces", "undeclared prefixes", "other namespaces", "chunked", "HTTP/1.0 without a size",
         "bare line feeds, no reason", "100 first", "gzip", "gzip unannounced", "deflate", "raw deflate",
         "byte order mark", "blank lines before, zeros after", "odd content type", "multipart",
-        "header and white space", "UTF-16",
+        "header and white space", "UTF-16", "small letters", "small first letters", "comments within",
     ],
 )  # fmt: skip
 def test_odd_wrappings(rewrite, closes, ask):
     reading = ask(Rewriting(rewrite, bool(closes)), login=None)
     assert reading.ok, reading
     assert facts_of(reading) == WHOLE
+
+
+def respelt(pattern, body):
+    """The second group of the pattern in small letters."""
+    return re.sub(pattern, lambda found: found[1] + found[2].lower(), body)
 
 
 def texts(encoding, declared, model):
@@ -162,6 +170,7 @@ def texts(encoding, declared, model):
         ("latin-1", "ISO-8859-1", "Caméra"),
         ("latin-1", "latin-1", "Caméra"),
         ("latin-1", "UTF-8", "été"),
+        ("latin-1", "UTF-8", "Café Mäker"),
         ("utf-8", "nonsense", "井口枪机"),
     ],
 )
@@ -404,6 +413,8 @@ def zone_added(told):
         (lambda body: local("EST5EDT,M3.2.0,M11.1.0", -5), 0),
         (lambda body: local("EST5EDT,M3.2.0,M11.1.0", -4, summer="true"), 0),
         (lambda body: local("Asia/Shanghai", 8), 0),
+        (lambda body: local("GMT+08:00", 8), 0),
+        (lambda body: local("UTC+3", -3), 0),
         (lambda body: local("CST-8", 9), 3600),
         (lambda body: local("", 8), None),
         (lambda body: local("nowhere/land", 8), None),
@@ -419,7 +430,8 @@ def zone_added(told):
         (fault("ter:ActionNotSupported", "no"), None),
     ],
     ids=[
-        "local time", "zone with seconds", "zone without a name", "winter", "summer", "zone by name", "local time, off",
+        "local time", "zone with seconds", "zone without a name", "winter", "summer", "zone by name",
+        "zone east of GMT", "zone west of UTC", "local time, off",
         "local time, no zone", "local time, unknown zone", "zone that is a path", "summer time flag rubbish",
         "a zone that lies", "local time told as UTC", "1970", "year 0", "nothing told", "500", "empty", "not supported",
     ],

@@ -134,6 +134,21 @@ def test_sdp(number, lines, codec, size, rate):
     assert session_control(text) == "rtsp://10.0.0.9/all"
 
 
+@pytest.mark.parametrize(
+    ("names", "codec", "control"),
+    [
+        (("AV1", "H264", "H265"), "h264", "1"),
+        (("H265", "H264"), "h265", "0"),
+        (("AV1", "VP9"), "av1", "0"),
+    ],
+    ids=["unknown first", "two known", "none known"],
+)
+def test_the_video_that_is_taken_of_several(names, codec, control):
+    tracks = (f"m=video 0 RTP/AVP 96\na=rtpmap:96 {name}/90000\na=control:{at}" for at, name in enumerate(names))
+    video = video_of("v=0\n" + "\n".join(tracks))
+    assert (video.codec, video.control) == (codec, control)
+
+
 @given(st.text(max_size=400))
 def test_any_sdp_can_be_read(text):
     video_of(text)

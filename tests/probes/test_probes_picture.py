@@ -71,6 +71,17 @@ def half_damaged(unit):
     return parts[:half] + [part[:2] + rng.bytes(len(part) - 2) for part in parts[half:]]
 
 
+def noise(units):
+    """Keyframes whose slices are noise behind a head that can be read."""
+    rng = np.random.default_rng(5)
+
+    def damage(unit):
+        parts = in_h264(unit)
+        return [part[:12] + rng.bytes(len(part) - 12) if len(part) > 100 else part for part in parts]
+
+    return playing([unit for unit in units if b"\x67" in unit[:8]], damage, 0.05)
+
+
 def garbage(connection):
     connection.sendall(b"\x00\xff" * 4096)
     mute(connection)
@@ -104,6 +115,7 @@ def hung_up(connection):
         (Fault.STALLED, lambda units: playing(units[1:4], in_h264, repeat=False)),
         (Fault.TIMEOUT, without_keyframes),
         (Fault.UNDECODABLE, broken),
+        (Fault.UNDECODABLE, noise),
     ],
     ids=[
         "PLAY then silence",
@@ -115,6 +127,7 @@ def hung_up(connection):
         "closes in the middle",
         "no keyframe comes",
         "garbage slices",
+        "noise in the slices",
     ],
 )
 def test_playing_without_a_picture(fault, play, peer, look, yard_h264):
@@ -180,6 +193,13 @@ def test_the_picture_comes_out_as_it_was(sdp, encoder, payloads, payload_type, c
     assert difference(reading.frame, yard) < 8
     assert reading.stream == StreamFormat(codec, 320, 192)
     assert camera.methods[:3] == ["DESCRIBE", "SETUP", "PLAY"]
+
+
+def test_a_jpeg_that_breaks_off_is_none(peer, look, yard):
+    """Each picture ends early, as if nothing more belonged to it."""
+    play = playing([with_standard_huffman(yard)], lambda unit: jpeg_payloads(unit, 700)[:5], 0.05, 26)
+    reading = look(picture, peer(RtspCamera(SDP_JPEG, play)).port, deadline_s=1.0)
+    assert reading.fault is Fault.UNDECODABLE, reading
 
 
 def with_standard_huffman(frame):
@@ -282,6 +302,24 @@ def test_the_control_address_of_another_host_is_used_on_the_configured_one(peer,
     assert reading.ok
     assert camera.requests[1].startswith(f"SETUP rtsp://127.0.0.1:{port}/inner/trackID=1 ".encode())
     assert trap.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("base", "track", "whole"),
+    [
+        ("rtsp://10.0.0.9:554/inner/", "/inner/trackID=1", "/inner/"),
+        ("rtsp://0.0.0.0/inner/one?x=2", "/inner/one?x=2/trackID=1", "/inner/one?x=2"),
+        ("/elsewhere/", "/live/trackID=1", "/live"),
+    ],
+    ids=["another path", "no slash at the end", "no address"],
+)
+def test_the_track_lies_below_the_base_that_the_camera_names(base, track, whole, peer, look, yard_h264):
+    """The description begins with a byte order mark and is followed by an empty line more than announced."""
+    told = rtsp("200 OK", "Content-Type: application/sdp", f"Content-Base: {base}", body=b"\xef\xbb\xbf" + SDP_H264)
+    camera = RtspCamera(SDP_H264, playing(yard_h264, in_h264, repeat=False), DESCRIBE=told + b"\r\n")
+    assert look(picture, port := peer(camera).port, rtsp_path="/live").ok
+    asked = [line.split()[1].decode() for line in camera.requests[1:3]]
+    assert asked == [f"rtsp://127.0.0.1:{port}{path}" for path in (track, whole)]
 
 
 @pytest.mark.parametrize(
