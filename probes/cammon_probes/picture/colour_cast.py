@@ -8,19 +8,25 @@ from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import rising
 from .reference import Reference, seasoned
+from .veil import least_chroma
 
 
 @dataclass(frozen=True, slots=True)
 class ColourCast:
     """The mean colour has shifted from every good frame by more than `shift` (CIE Lab units).
 
-    Where all good frames are colourless, by more than twice that. Without history of some hours: it is further
-    than `strange` from no colour at all. A colourless picture has no cast.
+    Where all good frames are colourless, by more than twice that. Without history of some hours: it is further than
+    `strange` from no colour at all; or, by day (`least_luma`), further than `strange_everywhere` where three quarters
+    of the picture have a chroma of `everywhere`: hardly a view by day is without something gray. A colourless picture
+    has no cast.
     """
 
     fault: ClassVar[Fault] = Fault.COLOUR_CAST
     shift: float = 10.0
     strange: float = 35.0
+    strange_everywhere: float = 23.0
+    everywhere: float = 15.0
+    least_luma: float = 70.0
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the shift in Lab units."""
@@ -28,6 +34,8 @@ class ColourCast:
         a, b = frame.tint
         if frame.infrared or not known or not seasoned(known):
             shift, threshold = hypot(a, b), self.strange
+            if shift > self.strange_everywhere and frame.mean_luma > self.least_luma:
+                threshold = self.strange_everywhere if least_chroma(frame) > self.everywhere else threshold
         else:
             shift = min(hypot(a - sketch.tint[0], b - sketch.tint[1]) for sketch in known)
             threshold = self.shift if reference and reference.like(frame) else 2 * self.shift

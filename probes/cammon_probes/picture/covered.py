@@ -18,18 +18,24 @@ class Covered:
 
     Resemblance is the mean of two correlations, of the orientation grids and of the layouts, and lies below
     `similarity` for the whole bank. A picture out of focus keeps its layout. A view that has turned resembles none
-    either, but keeps its edges: they must have dropped by `edge_drop` (natural logarithm) below the own lowest.
+    either, but keeps its edges: they must have dropped by `edge_drop` (natural logarithm) below the own lowest, and not
+    be as many as `many_edges`, which nothing shows that hangs before the lens, out of focus.
     Without history: hardly any edges (`least_edges`, or `least_edges_for_contrast`; natural logarithms) and little
-    contrast (`most_contrast`) though there is some light (`least_luma`).
+    contrast (`most_contrast`) though there is some light (`least_luma`); or few edges (`few_edges`), all soft
+    (`soft_edges`), and nothing dark (`sheet_darkest`): a bright sheet.
     """
 
     fault: ClassVar[Fault] = Fault.COVERED
     similarity: float = 0.6
     edge_drop: float = 0.65
+    many_edges: float = 4.0
     least_edges: float = 1.5
     least_edges_for_contrast: float = -2.0
     most_contrast: float = 90.0
     least_luma: float = 18.0
+    few_edges: float = 3.0
+    soft_edges: float = -1.2
+    sheet_darkest: float = 100.0
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the similarity (-1 to 1) to the most similar good frame; without history the edges."""
@@ -41,8 +47,8 @@ class Covered:
         nearest = max(likeness(frame, sketch) for sketch in known)
         drop = min(sketch.edges for sketch in known) - frame.edges
         score = falling(nearest, self.similarity, 0.0)
-        if drop <= self.edge_drop:
-            score = min(score, 0.5 * max(0.0, drop) / self.edge_drop)
+        if drop <= self.edge_drop or frame.edges > self.many_edges:
+            score = min(score, 0.5 * min(1.0, max(0.0, drop) / self.edge_drop))
         return Finding(self.fault, score, nearest, "similarity", bad=score > 0.5)
 
     def _without_history(self, frame: PreparedFrame) -> Finding:
@@ -50,10 +56,14 @@ class Covered:
         score = max(
             falling(frame.edges, self.least_edges, self.least_edges - 1.0),
             falling(for_contrast, self.least_edges_for_contrast, self.least_edges_for_contrast - 1.0),
+            falling(frame.edges, self.few_edges, self.least_edges) if self._sheet(frame) else 0.0,
         )
         if frame.contrast > self.most_contrast or frame.mean_luma < self.least_luma:
             score = min(score, 0.5)
         return Finding(self.fault, score, frame.edges, "ln gradient", bad=score > 0.5)
+
+    def _sheet(self, frame: PreparedFrame) -> bool:
+        return frame.darkest > self.sheet_darkest and frame.middle_edge_fineness < self.soft_edges
 
 
 def likeness(frame: PreparedFrame | Sketch, sketch: Sketch) -> float:

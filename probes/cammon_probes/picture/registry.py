@@ -94,8 +94,20 @@ EXPLAINS: Mapping[Fault, frozenset[Fault]] = {
 }
 """A fault on the left makes those on the right look bad too; they are then told with their numbers, but not as bad."""
 
-YIELDS_TO: Mapping[Fault, Fault] = {Fault.BLUR: Fault.PARTIAL}
-"""Where the fault on the right is surer, it explains the one on the left: behind a sheet nothing is sharp either."""
+YIELDS_TO: Mapping[Fault, frozenset[Fault]] = {
+    Fault.BLUR: frozenset({Fault.PARTIAL, Fault.COLOUR_CAST}),
+    Fault.UNDEREXPOSED: frozenset({Fault.COLOUR_CAST}),
+    Fault.LOW_CONTRAST: frozenset({Fault.COLOUR_CAST}),
+}
+"""Where a fault on the right is surer, it explains the one on the left: behind a sheet nothing is sharp either, and a
+filter of one hue takes light and contrast."""
+
+HARDLY_COVERED = 0.6
+COVERED_YIELDS_TO = frozenset({Fault.CORRUPTED, Fault.BLUR, Fault.LOW_CONTRAST})
+"""A view that is hardly covered (a score up to `HARDLY_COVERED`), not dark and not moved has one of these, if surer."""
+
+SLIGHT_TURN = 0.45
+"""Score from which a view has moved when hardly anything fits where it was: a slight turn looks like a hidden part."""
 
 
 def examine(
@@ -117,7 +129,7 @@ def judge(
     """As `examine`, with what a reader has to know of the findings."""
     prepared = prepare(frame, view)
     compared = None if view.away else reference
-    findings = [check(prepared, compared) for check in checks]
+    findings = _with_slight_turn([check(prepared, compared) for check in checks])
     explained = _explained(findings)
     told = tuple(
         replace(finding, bad=False) if finding.bad and finding.fault in explained else finding for finding in findings
@@ -125,11 +137,26 @@ def judge(
     return Judgement(told, notes_on(prepared, reference, view))
 
 
+def _with_slight_turn(findings: list[Finding]) -> list[Finding]:
+    """The findings, with `moved` bad where only the two together, it and `partial`, are sure."""
+    scores = {finding.fault: finding.score for finding in findings}
+    turned = scores.get(Fault.PARTIAL, 0.0) > 0.5 >= scores.get(Fault.MOVED, 0.0) >= SLIGHT_TURN
+    return [
+        replace(one, score=scores[Fault.PARTIAL], bad=True) if turned and one.fault is Fault.MOVED else one
+        for one in findings
+    ]
+
+
 def _explained(findings: list[Finding]) -> set[Fault]:
     """The faults that others of the findings make look bad."""
     scores = {finding.fault: finding.score for finding in findings if finding.bad}
+    yields = dict(YIELDS_TO)
+    if scores.get(Fault.COVERED, 1.0) <= HARDLY_COVERED and not scores.keys() & {Fault.MOVED, Fault.UNDEREXPOSED}:
+        yields[Fault.COVERED] = COVERED_YIELDS_TO
     explained = {
-        fault for fault, surer in YIELDS_TO.items() if fault in scores and scores.get(surer, 0.0) > scores[fault]
+        fault
+        for fault, others in yields.items()
+        if fault in scores and any(scores.get(other, 0.0) > scores[fault] for other in others)
     }
     for fault, others in EXPLAINS.items():
         if fault in scores and fault not in explained:

@@ -21,8 +21,8 @@ class Stripes:
     """
 
     fault: ClassVar[Fault] = Fault.STRIPES
-    peak: float = 1.95
-    peak_without: float = 6.2
+    peak: float = 1.4
+    peak_without: float = 5.6
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the height of the peak above the own spectra, without history above its neighbourhood."""
