@@ -87,6 +87,9 @@ class Pack:
     def reference(self, camera: str) -> Reference:
         """The good frames of a camera as a reference; made once."""
         if camera not in self._references:
-            files = [good["file"] for good in self._manifest["cameras"][camera]["refs"]]
-            self._references[camera] = reference_from(self.picture(file) for file in files)
+            self._references[camera] = reference_from(self.picture(file) for file in self.good_files(camera))
         return self._references[camera]
+
+    def good_files(self, camera: str) -> list[str]:
+        """The good frames of a camera, oldest first."""
+        return [str(good["file"]) for good in self._manifest["cameras"][camera]["refs"]]

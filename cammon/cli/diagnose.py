@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cammon.clock import SystemClock
-from cammon.diagnosis.batch import diagnosed, told
+from cammon.diagnosis.batch import Answer, diagnosed, told
 from cammon.diagnosis.live import Live, accept, judged_live, lines_of, sheet_of
 from cammon.diagnosis.manifest import Manifest, read_manifest
 from cammon.diagnosis.sheet import as_png, as_svg
@@ -100,7 +100,7 @@ def _batch(manifest: Manifest, masks: Path | None, workers: int, language: str) 
     folder = masks or Path(tempfile.mkdtemp(prefix="cammon-masks-"))
     with progress_bar("diagnose") as show:
         for done, answer in enumerate(diagnosed(manifest, folder, language, workers), start=1):
-            click.echo(json.dumps(answer, ensure_ascii=False))
+            _print(answer)
             show(done, len(manifest.tests))
     if any(folder.glob("*.png")):
         click.echo(f"masks: {folder}", err=True)
@@ -108,12 +108,17 @@ def _batch(manifest: Manifest, masks: Path | None, workers: int, language: str) 
         folder.rmdir()
 
 
+def _print(answer: Answer) -> None:
+    """One line of JSON in UTF-8, whatever the terminal takes; half a surrogate pair goes out as JSON writes it."""
+    click.echo(json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+
+
 def _no_picture(camera: str, reading: Reading | None, as_json: bool, language: str) -> None:
     """The camera sent none: what is wrong with it."""
     fault = None if reading is None else reading.fault
     name = "no_picture" if fault is None else fault.value
     if as_json:
-        click.echo(json.dumps({"id": camera, "error": name}, ensure_ascii=False))
+        _print({"id": camera, "error": name})
         return
     nothing = {"en": "no picture came", "zh": "没有得到画面"}[language]
     click.echo(f"{camera}: {nothing if fault is None else words.fault_name(fault, language)}")
@@ -124,8 +129,7 @@ def _no_picture(camera: str, reading: Reading | None, as_json: bool, language: s
 def _tell(live: Live, as_json: bool, language: str) -> None:
     if as_json:
         answer = {"id": live.camera.id, **told(live.judgement, language)}
-        kept = {key: value for key, value in answer.items() if value not in ([], None)}
-        click.echo(json.dumps(kept, ensure_ascii=False))
+        _print({key: value for key, value in answer.items() if value not in ([], None)})
         return
     click.echo("\n".join(f"{live.camera.id}: {line}" for line in lines_of(live, language)))
 

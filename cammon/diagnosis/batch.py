@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,8 @@ from .picturefile import Unreadable, read_picture
 
 Answer = dict[str, Any]
 """One JSON object: docs/json.md."""
+LONGEST_NAME = 200
+"""Of a longer path the end is told."""
 
 
 def diagnosed(manifest: Manifest, masks: Path, language: str, workers: int = 1) -> Iterator[Answer]:
@@ -42,6 +43,7 @@ class BatchWork:
         self._manifest = manifest
         self._masks = masks
         self._language = language
+        self._known: dict[str, tuple[Reference, tuple[str, ...]]] = {}
 
     def __call__(self, number: int) -> Answer:
         """The answer to one test; a frame that cannot be judged is answered with an `error`."""
@@ -52,10 +54,10 @@ class BatchWork:
         try:
             return self._judged(number, test)
         except (ValueError, MemoryError) as error:
-            return {"id": test.id, "error": f"{test.frame}: {error}"}
+            return {"id": test.id, "error": f"{_name_of(test.frame)}: {error}"}
 
     def _judged(self, number: int, test: BatchTest) -> Answer:
-        reference, missing = reference_of(self._manifest, test.camera)
+        reference, missing = self._reference(test.camera)
         reference, unread = _after(self._manifest, test, reference)
         begun = time.perf_counter()
         picture = read_picture(self._manifest.path(test.frame))
@@ -69,6 +71,12 @@ class BatchWork:
         if hidden is not None and hidden.any():
             answer["mask"] = str(self._write_mask(number, test, frame, hidden))
         return {key: value for key, value in answer.items() if value not in ([], None)}
+
+    def _reference(self, camera: BatchCamera) -> tuple[Reference, tuple[str, ...]]:
+        """Of the camera at hand, which neighbours share; only that one is kept."""
+        if camera.id not in self._known:
+            self._known = {camera.id: reference_of(self._manifest, camera)}
+        return self._known[camera.id]
 
     def _write_mask(self, number: int, test: BatchTest, frame: PreparedFrame, hidden: NDArray[np.bool_]) -> Path:
         self._masks.mkdir(parents=True, exist_ok=True)
@@ -85,7 +93,10 @@ def mask_picture(hidden: NDArray[np.bool_], width_px: int, height_px: int) -> ND
     return np.asarray(np.where(large >= 0.5, 255, 0), dtype=np.uint8)
 
 
-@lru_cache(maxsize=4)
+def _name_of(file: str) -> str:
+    return file if len(file) <= LONGEST_NAME else f"...{file[-LONGEST_NAME:]}"
+
+
 def reference_of(manifest: Manifest, camera: BatchCamera) -> tuple[Reference, tuple[str, ...]]:
     """What the good frames of a camera say together, and the names of those that could not be read."""
     reference, unread = Reference(), []
@@ -100,10 +111,11 @@ def reference_of(manifest: Manifest, camera: BatchCamera) -> tuple[Reference, tu
 
 
 def _after(manifest: Manifest, test: BatchTest, reference: Reference) -> tuple[Reference, tuple[str, ...]]:
-    unread = []
-    for earlier in test.previous:
+    """With the last frame before the test that can be read."""
+    unread: list[str] = []
+    for earlier in reversed(test.previous):
         try:
-            reference = reference.after(prepare(_whole(manifest, earlier), test.camera.view))
+            return reference.after(prepare(_whole(manifest, earlier), test.camera.view)), tuple(unread)
         except ValueError:
             unread.append(earlier)
     return reference, tuple(unread)

@@ -8,12 +8,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cammon.problem import UserError
-from cammon_probes.picture.view import PLAIN, View
+from cammon_probes.picture.view import PLAIN, Polygon, View
 
 FILE_NAME = "manifest.json"
 LARGEST_MANIFEST = 64 << 20
 MOST_REFERENCES = 64
 """Of more good frames of one camera the newest count; the bank keeps fewer still."""
+MOST_PREVIOUS = 8
+"""Of more frames before a test the last count."""
+LONGEST_NUMBER, LONGEST_SHOWN = 300, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Manifest:
         """Where a file of the manifest lies. ValueError when its name leads out of the folder."""
         name = PurePosixPath(file)
         if not file or name.is_absolute() or ".." in name.parts or "\\" in file or "\0" in file:
-            raise ValueError(f"{file!r} leads out of the manifest's folder")
+            raise ValueError("leads out of the manifest's folder; write a path below it, with /")
         return self.folder / name
 
 
@@ -66,36 +69,64 @@ def read_manifest(path: Path) -> Manifest:
     cameras = _cameras(file, about.get("cameras", {}))
     tests = about.get("tests")
     if not isinstance(tests, list):
-        raise UserError(f"{file}: 'tests' has to be a list of objects with id, camera and frame")
+        raise UserError(f"{file}: 'tests' has to be a list of objects with id, camera and frame, not {shown(tests)}")
     return Manifest(file.parent, tuple(_tests(tests, cameras)))
 
 
 def _object(file: Path) -> dict[str, Any]:
     try:
-        if file.stat().st_size > LARGEST_MANIFEST:
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST_MANIFEST + 1)
+        if len(data) > LARGEST_MANIFEST:
             raise UserError(f"{file}: larger than {LARGEST_MANIFEST >> 20} MB; split the batch")
-        about = json.loads(file.read_text("utf-8-sig"))
+        about = json.loads(data.decode("utf-8-sig"), parse_int=_whole, object_pairs_hook=_each_once)
     except OSError as error:
         raise UserError(f"{file}: {error.strerror}; name a manifest or a folder with a {FILE_NAME}") from None
+    except _Twice as error:
+        raise UserError(f"{file}: the name {shown(error.name)} stands twice in one object; give each its own") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file}: not UTF-8 at byte {error.start + 1}; save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{file}: not JSON in UTF-8 ({error})") from None
+        raise UserError(f"{file}: not JSON ({error}); write it with a JSON library") from None
     if not isinstance(about, dict):
-        raise UserError(f"{file}: has to be an object with version, cameras and tests")
+        raise UserError(f"{file}: has to be an object with version, cameras and tests, not {shown(about)}")
     if about.get("version", 1) != 1:
-        raise UserError(f"{file}: version {about['version']!r} is not known; 1 is")
+        raise UserError(f"{file}: version {shown(about['version'])} is not known; write 1")
     return about
+
+
+def _whole(digits: str) -> float:
+    """A whole number; beyond all sense it becomes infinite, and is then told by the field that it stands in."""
+    return int(digits) if len(digits) < LONGEST_NUMBER else float(digits)
+
+
+class _Twice(Exception):
+    """A name that stands twice in one JSON object."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _Twice(name)
+        found[name] = value
+    return found
 
 
 def _cameras(file: Path, about: object) -> dict[str, BatchCamera]:
     if not isinstance(about, dict):
-        raise UserError(f"{file}: 'cameras' has to be an object: camera id -> its good frames")
+        raise UserError(f"{file}: 'cameras' has to be an object, camera id: {{\"refs\": [...]}}, not {shown(about)}")
     faults: list[str] = []
     found = {}
     for name, camera in about.items():
         try:
             found[name] = _camera(name, camera)
         except (ValueError, TypeError) as error:
-            faults.append(f"{file}: camera {name!r}: {error}")
+            faults.append(f"{file}: camera {shown(name)}: {error}")
     if faults:
         raise UserError(*faults)
     return found
@@ -103,21 +134,55 @@ def _cameras(file: Path, about: object) -> dict[str, BatchCamera]:
 
 def _camera(name: str, about: object) -> BatchCamera:
     if not isinstance(about, dict):
-        raise TypeError("has to be an object with refs")
+        raise TypeError(f"has to be an object with refs, not {shown(about)}")
     good = about.get("refs", [])
     if not isinstance(good, list):
-        raise TypeError("'refs' has to be a list of objects with a file")
-    if not all(isinstance(one, dict) and isinstance(one.get("file"), str) for one in good):
-        raise ValueError("each of 'refs' has to be an object with a file")
+        raise TypeError(f"'refs' has to be a list of objects with a file, not {shown(good)}")
+    for number, one in enumerate(good, start=1):
+        if not isinstance(one, dict) or not isinstance(one.get("file"), str):
+            raise TypeError(
+                f"number {number} of 'refs' has to be an object with the path of a 'file', not {shown(one)}"
+            )
     frames = tuple(GoodFrame(one["file"], _hour(one.get("time"))) for one in good[-MOST_REFERENCES:])
     return BatchCamera(name, frames, _view(about))
 
 
 def _view(about: Mapping[str, Any]) -> View:
     """What the manifest may tell of a camera's view beyond its good frames: all of it optional."""
-    privacy = tuple(tuple((float(x), float(y)) for x, y in polygon) for polygon in about.get("privacy", ()))
-    hfov = about.get("hfov_deg")
-    return View(privacy, None if hfov is None else float(hfov), bool(about.get("away", False)))
+    hfov, away = about.get("hfov_deg"), about.get("away", False)
+    if hfov is not None and not _is_number(hfov):
+        raise TypeError(f"'hfov_deg' has to be a number of degrees, not {shown(hfov)}; leave it out if it is not known")
+    if not isinstance(away, bool):
+        raise TypeError(f"'away' has to be true or false, not {shown(away)}")
+    return View(tuple(_polygons(about.get("privacy", []))), None if hfov is None else float(hfov), away)
+
+
+def _polygons(about: object) -> Iterator[Polygon]:
+    """Privacy masks: lists of three corners or more, each two shares of the picture's width and height."""
+    if not isinstance(about, list):
+        raise TypeError(f"'privacy' has to be a list of polygons, not {shown(about)}")
+    for number, corners in enumerate(about, start=1):
+        where = f"polygon {number} of 'privacy'"
+        if not isinstance(corners, list) or len(corners) < 3:
+            raise TypeError(f"{where} has to be a list of three corners or more, not {shown(corners)}")
+        wrong = [corner for corner in corners if not _is_corner(corner)]
+        if wrong:
+            raise TypeError(f"{where}: a corner is [x, y] in shares of the picture, 0 to 1, not {shown(wrong[0])}")
+        yield tuple((float(x), float(y)) for x, y in corners)
+
+
+def _is_corner(about: object) -> bool:
+    return isinstance(about, list) and len(about) == 2 and all(_is_number(one) and 0 <= one <= 1 for one in about)
+
+
+def _is_number(about: object) -> bool:
+    return isinstance(about, int | float) and not isinstance(about, bool)
+
+
+def shown(value: object) -> str:
+    """A value as it stands in the file, on one line, and not longer than that."""
+    text = json.dumps(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 def _hour(time: object) -> float | None:
@@ -129,27 +194,33 @@ def _hour(time: object) -> float | None:
 
 
 def _tests(tests: list[Any], cameras: Mapping[str, BatchCamera]) -> Iterator[BatchTest]:
-    """The tests in order; one that is wrong keeps its place and says why. Without an id it is called by its number."""
+    """The tests in order; one that is wrong keeps its place and says why. Without an id of its own it is called by its
+    number, so that no two answers have the same."""
     seen: set[str] = set()
     for number, about in enumerate(tests, start=1):
         test = _test(number, about, cameras)
         if test.id in seen:
-            test = BatchTest(test.id, test.camera, problem=f"test {number}: the id {test.id!r} stands twice")
+            problem = f"test {number}: the id {shown(test.id)} stands twice; give each test its own"
+            test = BatchTest(f"#{number}", test.camera, problem=problem)
         seen.add(test.id)
         yield test
 
 
 def _test(number: int, about: object, cameras: Mapping[str, BatchCamera]) -> BatchTest:
-    about = about if isinstance(about, dict) else {}
-    name = about.get("id")
-    camera = cameras.get(str(about.get("camera")), BatchCamera(str(about.get("camera"))))
-    frame, previous = about.get("frame"), about.get("prev") or []
-    if not isinstance(name, str) or not name:
-        return BatchTest(f"#{number}", camera, problem=f"test {number} has no id")
-    if camera.id not in cameras:
-        return BatchTest(name, camera, problem=f"no camera {camera.id!r} in the manifest")
-    if not isinstance(frame, str):
-        return BatchTest(name, camera, problem="'frame' has to be the path of a picture")
-    if not isinstance(previous, list) or not all(isinstance(one, str) for one in previous):
-        return BatchTest(name, camera, problem="'prev' has to be a list of paths")
-    return BatchTest(name, camera, frame, tuple(previous))
+    given = about if isinstance(about, dict) else {}
+    name, frame, previous = given.get("id"), given.get("frame"), given.get("prev") or []
+    camera = cameras.get(str(given.get("camera")), BatchCamera(""))
+    if not isinstance(about, dict):
+        problem = f"has to be an object with id, camera and frame, not {shown(about)}"
+    elif not isinstance(name, str) or not name:
+        problem = f"'id' has to be a text, not {shown(name)}"
+    elif not camera.id:
+        problem = f"'camera' is {shown(given.get('camera'))}, which is none of 'cameras'"
+    elif not isinstance(frame, str):
+        problem = f"'frame' has to be the path of a picture, not {shown(frame)}"
+    elif not isinstance(previous, list) or not all(isinstance(one, str) for one in previous):
+        problem = f"'prev' has to be a list of paths, not {shown(previous)}"
+    else:
+        return BatchTest(name, camera, frame, tuple(previous[-MOST_PREVIOUS:]))
+    called = name if isinstance(name, str) and name else f"#{number}"
+    return BatchTest(called, camera, problem=f"test {number}: {problem}")

@@ -10,10 +10,21 @@ import numpy as np
 
 from cammon_probes.decode import LARGEST_PICTURE_PX, keyframe
 from cammon_probes.model import Frame
-from cammon_probes.snapshot import announced_jpeg_size
+from cammon_probes.snapshot import announced_jpeg_size, jpeg_is_whole
 
 LARGEST_FILE = 96 << 20
 _JPEG, _PNG, _BMP = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM"
+_OTHERS = (
+    (0, b"GIF8", "GIF"),
+    (8, b"WEBP", "WebP"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
+    (4, b"ftypavif", "AVIF"),
+    (4, b"ftyphei", "HEIF"),
+    (4, b"ftyp", "MP4"),
+    (0, b"%PDF", "PDF"),
+)
+"""Kinds of files that people have and no camera sends: where their mark stands, and their name."""
 _READ_AS = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
 """Gray, CMYK and 16 bits come as colour in 8 bits; a camera's frame stands as its sensor does."""
 
@@ -39,7 +50,7 @@ def decoded(data: bytes) -> PictureFile:
     """The picture in the bytes of a JPEG, PNG or BMP file. Raises Unreadable."""
     size = size_of(data)
     if size is None:
-        raise Unreadable("not a JPEG, PNG or BMP file" if data else "an empty file")
+        raise Unreadable(_kind_of(data))
     width_px, height_px = size
     if width_px * height_px > LARGEST_PICTURE_PX:
         raise Unreadable(f"{width_px} x {height_px} pixels; at most {LARGEST_PICTURE_PX} are decoded")
@@ -68,9 +79,18 @@ def size_of(data: bytes) -> tuple[int, int] | None:
     return None
 
 
+def _kind_of(data: bytes) -> str:
+    if not data:
+        return "an empty file"
+    for at, mark, name in _OTHERS:
+        if data.startswith(mark, at):
+            return f"a {name} file; save it as JPEG, PNG or BMP"
+    return "not a JPEG, PNG or BMP file"
+
+
 def _is_whole(data: bytes) -> bool:
     if data.startswith(_JPEG):
-        return b"\xff\xd9" in data.rstrip(b"\x00")[-64:]
+        return jpeg_is_whole(data)
     return not data.startswith(_PNG) or b"IEND" in data[-64:]
 
 

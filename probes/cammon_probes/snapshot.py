@@ -1,5 +1,6 @@
 """A JPEG from the camera's HTTP snapshot address."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -43,23 +44,38 @@ def at_snapshot(endpoint: Endpoint, used: str | None) -> Endpoint | None:
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:
     """(width, height) by the frame header; None when it is no JPEG or breaks off before its end mark."""
-    return announced_jpeg_size(data) if b"\xff\xd9" in data[-64:] else None
+    return announced_jpeg_size(data) if jpeg_is_whole(data) else None
+
+
+def jpeg_is_whole(data: bytes) -> bool:
+    """Whether a JPEG goes on to its end mark; what a maker appends after it does not matter.
+
+    Only the picture itself is searched: a thumbnail in the header has an end mark, too. Coded data never hold one.
+    """
+    scan = next((position for marker, position in _segments(data) if marker == 0xDA), None)
+    return scan is not None and b"\xff\xd9" in data[scan:]
 
 
 def announced_jpeg_size(data: bytes) -> tuple[int, int] | None:
     """(width, height) by the frame header, however the data end; None when it is no JPEG or has no such header."""
-    if not data.startswith(b"\xff\xd8"):
-        return None
-    position = 2
+    for marker, position in _segments(data):
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(data[position + 7 : position + 9]), int.from_bytes(data[position + 5 : position + 7])
+    return None
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Marker and place of each segment up to the coded data."""
+    position = 2 if data.startswith(b"\xff\xd8") else len(data)
     while position + 9 <= len(data) and data[position] == 0xFF:
         marker = data[position + 1]
         if marker == 0xFF:
             position += 1
-        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return int.from_bytes(data[position + 7 : position + 9]), int.from_bytes(data[position + 5 : position + 7])
-        else:
-            position += 2 + int.from_bytes(data[position + 2 : position + 4])
-    return None
+            continue
+        yield marker, position
+        if marker == 0xDA:
+            return
+        position += 2 + int.from_bytes(data[position + 2 : position + 4])
 
 
 def _fetched(look: Look) -> Answer:

@@ -2,6 +2,10 @@
 
 import json
 import os
+import re
+import struct
+import subprocess
+import sys
 from io import BytesIO
 
 import cv2
@@ -14,6 +18,7 @@ from PIL import Image
 from cammon.cli import cammon
 from cammon.cli.diagnose import diagnose
 from cammon.diagnosis.batch import mask_picture, told
+from cammon.diagnosis.manifest import MOST_PREVIOUS
 from cammon.diagnosis.picturefile import Unreadable, decoded, size_of
 from cammon.problem import UserError
 from cammon_probes.model import Fault, Finding, PoseChange
@@ -23,10 +28,33 @@ GOOD = scene()
 GRAY = cv2.cvtColor(GOOD, cv2.COLOR_BGR2GRAY)
 
 
-def cmyk():
+def pillow(kind, mode=None, *, dither=None, palette=0, colors=256, **options):
+    """The good picture as the bytes of another kind of file."""
+    picture = Image.fromarray(np.ascontiguousarray(GOOD[..., ::-1]))
     file = BytesIO()
-    Image.fromarray(GOOD).convert("CMYK").save(file, "JPEG", quality=90)
+    (picture.convert(mode, dither=dither, palette=palette, colors=colors) if mode else picture).save(
+        file, kind, **options
+    )
     return file.getvalue()
+
+
+def woven(picture):
+    """Two fields of a scene that moves by a few pixels between them."""
+    both = picture.copy()
+    both[1::2] = np.roll(picture, 6, axis=1)[1::2]
+    return both
+
+
+def with_thumbnail(data):
+    """A JPEG with another, whole one in its header."""
+    small = jpeg(scene(48, 30))
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(small) + 2) + small + data[2:]
+
+
+def claiming(data, width, height):
+    """A JPEG whose header says another size."""
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + struct.pack(">HH", height, width) + data[at + 4 :]
 
 
 def run(*arguments):
@@ -58,9 +86,18 @@ def one_answer(tmp_path, data, **camera):
         pytest.param(jpeg(scene(64, 48)), "ok", id="tiny"),
         pytest.param(jpeg(scene(7680, 4320, blocks=600), 60), "ok", id="8K"),
         pytest.param(jpeg(scene(360, 640)), "ok", id="portrait"),
-        pytest.param(cmyk(), "ok", id="CMYK"),
+        pytest.param(pillow("JPEG", "CMYK", quality=90), "ok", id="CMYK"),
         pytest.param(jpeg(np.zeros_like(GOOD)), "black", id="black"),
         pytest.param(jpeg(GOOD)[:9000], "corrupted", id="breaks off"),
+        pytest.param(jpeg(GOOD)[:-2], "corrupted", id="no end mark"),
+        pytest.param(with_thumbnail(jpeg(GOOD)[:9000]), "corrupted", id="breaks off after a whole thumbnail"),
+        pytest.param(jpeg(GOOD) + b"made by X" * 99, "ok", id="the maker's bytes after it"),
+        pytest.param(pillow("JPEG", progressive=True), "ok", id="progressive"),
+        pytest.param(jpeg(woven(GOOD)), "ok", id="interlaced"),
+        pytest.param(pillow("PNG", "LA"), "ok", id="gray with alpha"),
+        pytest.param(pillow("PNG", "P", dither=0, colors=256, palette=1), "ok", id="palette"),
+        pytest.param(png(np.zeros((48, 64), np.uint16)), "black", id="16 bits, nothing in them"),
+        pytest.param(png(scene(2000, 20)), "ok", id="a strip"),
     ],
 )
 def test_a_verdict_for_every_picture(tmp_path, data, verdict):
@@ -76,15 +113,21 @@ def test_a_verdict_for_every_picture(tmp_path, data, verdict):
         pytest.param(b"", "empty", id="empty"),
         pytest.param(b"hello", "not a JPEG, PNG or BMP", id="text"),
         pytest.param(jpeg(GOOD)[:300], "damaged", id="only a header"),
-        pytest.param(png_header(60_000, 60_000), "at most 50000000", id="bomb"),
+        pytest.param(b"<html>401 Unauthorized</html>", "not a JPEG, PNG or BMP", id="a page"),
+        pytest.param(png_header(60_000, 60_000), "at most 50000000", id="PNG bomb"),
+        pytest.param(claiming(jpeg(GOOD), 60_000, 60_000), "at most 50000000", id="JPEG bomb"),
+        pytest.param(pillow("WEBP"), "a WebP file; save it as", id="WebP"),
+        pytest.param(pillow("GIF"), "a GIF file", id="GIF"),
+        pytest.param(pillow("TIFF"), "a TIFF file", id="TIFF"),
+        pytest.param(png(GOOD)[:9000], "damaged", id="a PNG that breaks off"),
         pytest.param(jpeg(scene(12, 9)), "too small", id="too small"),
-        pytest.param(b"BM" + b"\xff" * 60, "BMP", id="nonsense"),
+        pytest.param(b"BM" + b"\xff" * 60, "damaged", id="nonsense"),
     ],
 )
 def test_an_error_for_what_is_no_picture(tmp_path, data, says):
     answer = one_answer(tmp_path, data)
     assert "verdict" not in answer
-    assert says.lower() in answer["error"].lower() or "damaged" in answer["error"]
+    assert says.lower() in answer["error"].lower()
 
 
 @pytest.mark.parametrize("size", [(320, 180), (480, 480), (1920, 1080)], ids=str)
@@ -104,15 +147,18 @@ def test_one_bad_frame_never_stops_the_batch(tmp_path):
     folder.mkdir()
     os.mkfifo(folder / "pipe.jpg")
     (folder / "folder.jpg").mkdir()
+    (folder / "loop.jpg").symlink_to("loop.jpg")
     frames = ["good.jpg", "missing.jpg", "../outside.jpg", "/etc/passwd", "pipe.jpg", "folder.jpg", "", "a\0b", 7]
+    frames += ["loop.jpg", "good.jpg/x", "\ud800", "C:\\f.jpg", "~/f.jpg"]
     tests = [{"id": f"t{number}", "camera": "C1", "frame": frame} for number, frame in enumerate(frames)]
     tests += [{"id": "unknown", "camera": "C9", "frame": "good.jpg"}, {"camera": "C1"}, "nonsense", tests[0]]
     found = answers(written(folder, {"good.jpg": jpeg(GOOD)}, tests))
     errors = {name for name, answer in found.items() if "error" in answer}
-    assert errors == {"t0", "unknown", "#11", "#12"} | {f"t{number}" for number in range(1, 9)}
+    assert errors == {"unknown", "#16", "#17", "#18"} | {f"t{number}" for number in range(1, 14)}
     assert "leads out" in found["t2"]["error"]
     assert "leads out" in found["t3"]["error"]
-    assert "twice" in found["t0"]["error"]
+    assert found["t0"]["verdict"] == "ok"
+    assert "twice" in found["#18"]["error"]
 
 
 def test_good_frames_that_cannot_be_read_are_named_and_left_out(tmp_path):
@@ -148,24 +194,95 @@ def test_workers_answer_as_one_does(tmp_path):
     assert alone == together
 
 
+def about(**camera):
+    """A manifest that says this of its camera."""
+    return json.dumps({"version": 1, "cameras": {"C1": camera}, "tests": []})
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        pytest.param("{", "not JSON", id="no JSON"),
+        pytest.param("", "not JSON", id="empty"),
+        pytest.param("{", "not JSON.*line 1", id="no JSON"),
         pytest.param("[" * 100_000, "not JSON", id="too deep"),
+        pytest.param('{"tests": []}'.encode("utf-16"), "not UTF-8 at byte 1", id="UTF-16"),
+        pytest.param('{"cameras": {"主井": {}}, "tests": []}'.encode("gbk"), "not UTF-8 at byte 15", id="GBK"),
         pytest.param("[]", "an object", id="a list"),
         pytest.param('{"version": 9, "tests": []}', "version 9", id="version"),
+        pytest.param('{"version": "1", "tests": []}', 'version "1"', id="version as text"),
+        pytest.param('{"version": null, "tests": []}', "version null", id="no version"),
         pytest.param('{"cameras": {}}', "'tests'", id="no tests"),
+        pytest.param('{"cameras": {}, "tests": {"a": 1}}', "'tests'.*not {", id="tests are an object"),
         pytest.param('{"cameras": [], "tests": []}', "'cameras'", id="cameras"),
-        pytest.param('{"cameras": {"C1": {"refs": ["a"]}}, "tests": []}', "'C1'", id="refs"),
-        pytest.param('{"cameras": {"C1": {"hfov_deg": 900}}, "tests": []}', "360 degrees", id="angle"),
-        pytest.param('{"cameras": {"C1": {"privacy": [[[0, 0]]]}}, "tests": []}', "three corners", id="privacy"),
+        pytest.param('{"cameras": {"C1": {}, "C1": {}}, "tests": []}', '"C1" stands twice', id="camera twice"),
+        pytest.param('{"cameras": {"C1": null}, "tests": []}', "'C1'|\"C1\".*not null", id="no camera"),
+        pytest.param(about(refs=[{"file": "a"}, "b"]), "number 2 of 'refs'", id="a good frame"),
+        pytest.param(about(refs="a"), "'refs' has to be a list", id="refs"),
+        pytest.param(about(hfov_deg=900), "360 degrees", id="angle"),
+        pytest.param(about(hfov_deg="wide"), "'hfov_deg'.*leave it out", id="angle as text"),
+        pytest.param(about(hfov_deg=True), "'hfov_deg'", id="angle true"),
+        pytest.param(about(hfov_deg=float("nan")), "360 degrees", id="angle NaN"),
+        pytest.param(about(hfov_deg=10**400), "360 degrees", id="huge angle"),
+        pytest.param(about().replace("{}", '{"hfov_deg": %s}' % ("9" * 5000)), "360 degrees", id="endless angle"),
+        pytest.param(about(privacy=[[[0, 0]]]), "three corners", id="privacy"),
+        pytest.param(about(privacy=[[0, 0], [1, 0], [1, 1]]), "polygon 1.*three corners", id="one polygon, no list"),
+        pytest.param(about(privacy=[[[0, 0], [640, 0], [640, 360]]]), "0 to 1, not .640", id="privacy in pixels"),
+        pytest.param(about(privacy=[[[0, 0], [float("nan"), 0], [1, 1]]]), "not .NaN", id="privacy NaN"),
+        pytest.param(about(privacy=None), "list of polygons, not null", id="privacy null"),
+        pytest.param(about(away="no"), "'away'", id="away"),
     ],
 )
 def test_a_bad_manifest_is_wrong_input(tmp_path, text, says):
-    (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(UserError, match=says):
+    (tmp_path / "manifest.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(UserError, match=says) as caught:
         run("--manifest", str(tmp_path))
+    assert [len(line) < 400 and str(tmp_path) in line for line in caught.value.lines] == [True]
+
+
+def test_a_bad_manifest_ends_with_status_2_and_without_a_traceback(tmp_path):
+    (tmp_path / "manifest.json").write_text(about(hfov_deg=10**400))
+    done = subprocess.run(
+        [sys.executable, "-m", "cammon", "diagnose", "--manifest", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("test", "called", "says"),
+    [
+        pytest.param({"camera": "C1", "frame": "f.jpg"}, "#1", "'id'.*not null", id="no id"),
+        pytest.param({"id": 7, "camera": "C1", "frame": "f.jpg"}, "#1", "'id'.*not 7", id="id is a number"),
+        pytest.param({"id": "t", "camera": "C2", "frame": "f.jpg"}, "t", '"C2".*none of', id="unknown camera"),
+        pytest.param({"id": "t", "camera": [1], "frame": "f.jpg"}, "t", "none of", id="camera is a list"),
+        pytest.param({"id": "t", "camera": "C1"}, "t", "'frame'.*not null", id="no frame"),
+        pytest.param(
+            {"id": "t", "camera": "C1", "frame": "f.jpg", "prev": "p.jpg"}, "t", "'prev'", id="prev is a text"
+        ),
+        pytest.param(None, "#1", "an object.*not null", id="null"),
+    ],
+)
+def test_a_bad_test_is_told_in_its_line(tmp_path, test, called, says):
+    found = answers(written(tmp_path, {"f.jpg": jpeg(GOOD)}, [test, {"id": "ok", "camera": "C1", "frame": "f.jpg"}]))
+    assert re.search(f"test 1: .*{says}", found[called]["error"])
+    assert found["ok"]["verdict"] == "ok"
+
+
+def test_an_odd_manifest_is_taken(tmp_path):
+    good = [{"file": "f.jpg", "time": time} for time in (None, 7, "noon", "2026-05-01T12:30:00Z")]
+    tests = [
+        {"id": "\ud800\x1b[31m", "camera": "1", "frame": "f.jpg", "prev": ["gone.jpg"] * 5000, "note": "x"},
+        {"id": "x" * 5000, "camera": 1, "frame": "f" * 5000},
+    ]
+    written(tmp_path, {"f.jpg": jpeg(scene(96, 64))}, tests, {"1": {"refs": good * 500, "make": "?"}})
+    (tmp_path / "manifest.json").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "manifest.json").read_bytes())
+    odd, long = answers(tmp_path).values()
+    assert odd["verdict"] == "ok"
+    assert odd["unread"] == ["gone.jpg"] * MOST_PREVIOUS
+    assert len(long["error"]) < 300
 
 
 def test_a_manifest_that_is_not_there():

@@ -9,12 +9,13 @@ import pytest
 
 @pytest.fixture(scope="module")
 def named(repository):
-    """Names in setup.cfg: at run time, for development."""
+    """Names in setup.cfg: at run time, for development, beside ours in benchmarks."""
     config = configparser.ConfigParser()
     config.read(repository / "setup.cfg", encoding="utf-8")
     return {
         "run": names(config["options"]["install_requires"]),
         "dev": names(config["options.extras_require"]["dev"]),
+        "bench": names(config["options.extras_require"]["bench"]),
     }
 
 
@@ -63,7 +64,10 @@ def test_both_locks_agree(repository):
     assert not {name for name in run.keys() & dev.keys() if run[name] != dev[name]}
 
 
-@pytest.mark.parametrize(("section", "heading"), [("run", "At run time"), ("dev", "For tests and development")])
+@pytest.mark.parametrize(
+    ("section", "heading"),
+    [("run", "At run time"), ("dev", "For tests and development"), ("bench", "Peers of a benchmark")],
+)
 def test_every_dependency_has_reason_licence_and_upkeep(repository, named, section, heading):
     page = (repository / "docs" / "dependencies.md").read_text("utf-8")
     table = page.split(f"## {heading}\n")[1].split("\n## ")[0]
