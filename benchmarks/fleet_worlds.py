@@ -14,6 +14,9 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 for room in ("", "coverage", "probes", "web"):
@@ -21,7 +24,9 @@ for room in ("", "coverage", "probes", "web"):
 
 from cammon.virtual.fleet import Fleet  # noqa: E402
 from cammon.virtual.model import CameraSpec, FleetOptions, Login, StreamSpec  # noqa: E402
+from cammon.virtual.pattern import TestPattern  # noqa: E402
 from cammon.virtual.switchboard import Scope  # noqa: E402
+from cammon_probes.model import Frame  # noqa: E402
 
 LOGIN = Login("viewer", "fleet-password", name="fleet")
 SICK = (("mute", 0.10), ("power_loss", 0.05), ("offline", 0.05))
@@ -32,6 +37,7 @@ GOING_SHARE = 0.03
 RECORDER = ("127.90.0.1", 8554)
 BEHIND = ("127.90.0.2", 8554)
 BIN_S = 0.01
+STONE_PX = 3
 
 
 def specs(count: int) -> list[CameraSpec]:
@@ -112,6 +118,17 @@ async def come_and_go(fleet: Fleet, every_s: float) -> None:
         await asyncio.sleep(every_s / 2)
 
 
+class Gravel(TestPattern):
+    """The test pattern on gravel: a key picture of 1080p has 5 Mbit, as one of a well-lit yard has."""
+
+    def frame(self, camera_id: str, width_px: int, height_px: int, **about: Any) -> Frame:
+        """The picture."""
+        plain = super().frame(camera_id, width_px, height_px, **about)
+        stones = np.random.default_rng(5).integers(-30, 30, (height_px // STONE_PX + 1, width_px // STONE_PX + 1))
+        grain = np.kron(stones, np.ones((STONE_PX, STONE_PX), np.int16))[:height_px, :width_px, None]
+        return np.clip(plain + grain, 0, 255).astype(np.uint8)
+
+
 class Relay:
     """Stands between cammon and the recorder: connections open at once, and bytes by hundredths of a second."""
 
@@ -159,7 +176,7 @@ class Relay:
 
 async def run_recorder(count: int, sessions: int) -> None:
     """One recorder behind a relay."""
-    fleet = Fleet(channels(count, BEHIND), options=FleetOptions(from_memory=True, max_sessions=sessions))
+    fleet = Fleet(channels(count, BEHIND), Gravel(), options=FleetOptions(from_memory=True, max_sessions=sessions))
     await fleet.start()
     relay = Relay()
     server = await asyncio.start_server(relay.serve, *RECORDER)

@@ -1,6 +1,6 @@
 """What it costs to watch thousands of cameras, and whether every look comes in time: whole processes on this machine.
 
-    python benchmarks/probes_fleet.py [--rows steady sick recorder soak] [--minutes N] [--cameras N]
+    python benchmarks/probes_fleet.py [--rows steady sick recorder full soak] [--minutes N] [--cameras N]
 
 `cammon serve` watches a simulated fleet (fleet_worlds.py); its processor time, memory, threads and files are those of
 its process and of all that it started, the lateness of each look is read from its own store. Nothing else should run
@@ -29,7 +29,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_S = 5.0
 INTERVAL_S = {"liveness": 30.0, "picture": 300.0}
-MINUTES = {"steady": 10.0, "sick": 10.0, "recorder": 10.0, "soak": 30.0}
+MINUTES = {"steady": 10.0, "sick": 10.0, "recorder": 10.0, "full": 10.0, "soak": 30.0}
 SETTLED_S = 300.0
 """A soak's memory is compared from here on (a third of it where it is shorter)."""
 
@@ -246,15 +246,28 @@ def ill(folder: Path, minutes: float, cameras: int, profile: Path | None) -> Non
     tell("  the longest time until a dead one was looked at again", again, "s", "must: 120")
 
 
+LIMITS = "[limits.recorder.NVR1]\nsessions = 6\n[limits.link.RADIO1]\nmbit_s = 20\n"
+FULL = '[probing]\npicture_stream = "main"\npicture_s = 40\n'
+
+
 def recorder(folder: Path, minutes: float, _cameras: int, profile: Path | None) -> None:
     """64 channels, 6 sessions, 20 Mbit/s."""
-    limits = "[limits.recorder.NVR1]\nsessions = 6\n[limits.link.RADIO1]\nmbit_s = 20\n"
-    site = site_folder(folder, recorder_rows(64), limits)
+    tell_recorder(folder, minutes, INTERVAL_S, LIMITS, profile)
+
+
+def full(folder: Path, minutes: float, _cameras: int, profile: Path | None) -> None:
+    """The same, with pictures of the 1080p main streams every 40 s: about what the link bears."""
+    tell_recorder(folder, minutes, {**INTERVAL_S, "picture": 40.0}, LIMITS + FULL, profile)
+
+
+def tell_recorder(folder: Path, minutes: float, intervals_s: dict[str, float], toml: str, profile: Path | None) -> None:
+    """Watch a recorder, and say how its limits and the intervals were kept."""
+    site = site_folder(folder, recorder_rows(64), toml)
     found = watch(site, ["recorder", "64", "6"], minutes, profile)
     tell_cost(found)
     tell("  connections at once, seen by the relay", found.told["most_connections"], "", "must: 6")
     tell("  bytes on the wire, the busiest second", found.told["peak_mbit_s"], "Mbit/s", "must: 20")
-    for kind, interval_s in INTERVAL_S.items():
+    for kind, interval_s in intervals_s.items():
         seen = {camera for camera, which, *_ in found.looks if which == kind}
         tell(f"  channels looked at: {kind}", len(seen), "", "must: 64")
         tell(
@@ -278,7 +291,7 @@ def soak(folder: Path, minutes: float, cameras: int, profile: Path | None) -> No
         tell(f"  {what}: last third", after, "", f"{100 * (after / before - 1):+.1f} % (memory must: within 5 %)")
 
 
-ROWS = {"steady": steady, "sick": ill, "recorder": recorder, "soak": soak}
+ROWS = {"steady": steady, "sick": ill, "recorder": recorder, "full": full, "soak": soak}
 
 
 def main() -> None:
@@ -291,7 +304,7 @@ def main() -> None:
     chosen = options.parse_args()
     for name in chosen.rows:
         minutes = chosen.minutes or MINUTES[name]
-        count = chosen.cameras if name != "recorder" else 64
+        count = 64 if name in ("recorder", "full") else chosen.cameras
         print(f"{name}: {count} cameras, {minutes:g} minutes. {ROWS[name].__doc__}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             ROWS[name](Path(folder), minutes, chosen.cameras, chosen.profile)

@@ -10,9 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from cammon.clock import Clock
 from cammon.loginguard import LoginGuard, guard_of
 from cammon.onelook import OneLook, look_once
-from cammon.store import login_stops
-from cammon.store.login_stops import LoginStop
-from cammon.store.opening import Store, open_store
+from cammon.store.opening import open_store
 from cammon_probes.model import Credential, Endpoint, ProbeKind, Reading
 
 
@@ -45,7 +43,7 @@ def look_by_hand(
         if until is not None:
             return ByHand(look_once(replace(endpoint, credential=None), clock), until)
         found = look_once(endpoint, clock)
-        return ByHand(found, noted=_note(store, guard, endpoint.host, credential, found.readings))
+        return ByHand(found, noted=_note(guard, endpoint.host, credential, found.readings))
 
 
 def _stopped_until(guard: LoginGuard, endpoint: Endpoint, credential: Credential, now: datetime) -> datetime | None:
@@ -54,15 +52,10 @@ def _stopped_until(guard: LoginGuard, endpoint: Endpoint, credential: Credential
     return max((end for end in ends if end is not None), default=None)
 
 
-def _note(store: Store, guard: LoginGuard, host: str, credential: Credential, readings: Sequence[Reading]) -> bool:
+def _note(guard: LoginGuard, host: str, credential: Credential, readings: Sequence[Reading]) -> bool:
     try:
-        with store.engine.begin() as connection:
-            for reading in readings:
-                learnt = guard.learn(host, credential, reading)
-                if isinstance(learnt, LoginStop):
-                    login_stops.put(connection, learnt)
-                elif learnt:
-                    login_stops.remove(connection, host, credential.name)
+        for reading in readings:
+            guard.learn(host, credential, reading)
     except DatabaseError:
         return False
     return True

@@ -1,5 +1,6 @@
 """One look at one camera: login, probe, picture checks. It takes no decision: the recorder does."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -7,17 +8,27 @@ from typing import Any
 
 import cv2
 import numpy as np
+from sqlalchemy.exc import DatabaseError
 
 from cammon.clock import Clock
 from cammon.credentials import Logins, logins_of
-from cammon.loginguard import LoginGuard
+from cammon.loginguard import LoginGuard, LoginTurn
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.siteweather import SOFT_FAULTS
-from cammon.store.login_stops import LoginStop
 from cammon.store.readings import Delivery
 from cammon.trend import Measures
 from cammon_probes.device import changed
-from cammon_probes.model import Credential, Deadline, DeviceFacts, Endpoint, Fault, Frame, ProbeKind, Reading
+from cammon_probes.model import (
+    LOGIN_FAULTS,
+    Credential,
+    Deadline,
+    DeviceFacts,
+    Endpoint,
+    Fault,
+    Frame,
+    ProbeKind,
+    Reading,
+)
 from cammon_probes.picture.frame import PreparedFrame, prepare
 from cammon_probes.picture.reference import Reference, light_of
 from cammon_probes.picture.registry import Check, judge
@@ -29,6 +40,8 @@ from .channels import Channels
 from .chatter import INFRARED_CHATTER, Chatter
 from .references import References
 from .views import views_of
+
+log = logging.getLogger(__name__)
 
 JPEG_QUALITY = 80
 
@@ -67,49 +80,38 @@ class Looker:
         prepared = prepare(np.asarray(frame, dtype=np.uint8), view)
         return (self.references.of(camera) or Reference()).renewed([prepared], local.hour + local.minute / 60, view)
 
-    def look(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime, *, knock: bool = False) -> Delivery | None:
-        """What the look brought; None when another look has the camera's login just now (try again soon).
-
-        `knock`: the camera did not answer last time. It is asked without a login first: while it stays away nobody else
-        of its host waits for the login, which one look at a time has.
-        """
+    def look(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime) -> Delivery:
+        """What the look brought. Raises `LookUnfinished` when cammon lacked what it needed: try again soon."""
         endpoint = endpoint_of(self._site, camera, self._logins)
         credential = endpoint.credential
         if credential is None:
             return self._deliver(camera, kind, due_at, endpoint)
-        if knock and kind is not ProbeKind.DEVICE:
-            knocked = self._deliver(camera, kind, due_at, replace(endpoint, credential=None))
-            if knocked.reading.fault is not Fault.AUTH_FAILED:
-                return knocked
-        reservation = self._guard.begin(endpoint.host, credential)
-        if reservation is None:
-            return None
+        turn = self._guard.turn(endpoint.host, credential, kind, self._clock.now)
         try:
-            until = self._guard.stopped_until(endpoint.host, credential, self._clock.now(), kind)
-            if until is None:
-                delivery = self._deliver(camera, kind, due_at, replace(endpoint, logged_in=reservation.end))
-                return self._learn(delivery, endpoint.host, credential)
+            delivery = self._deliver(camera, kind, due_at, replace(endpoint, turn=turn))
+            if turn.held_back_until is None:
+                self._learn(delivery.reading, endpoint.host, credential, turn)
+                return delivery
         finally:
-            reservation.end()
-        return self._without_login(camera, kind, due_at, endpoint, until)
+            turn.end()
+        return self._held_back(delivery, endpoint.host, credential, turn.held_back_until)
 
-    def _without_login(
-        self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime, endpoint: Endpoint, until: datetime
-    ) -> Delivery:
-        """A look that sends no login: the camera's 401 keeps the fault open and costs none of its attempts."""
-        delivery = self._deliver(camera, kind, due_at, replace(endpoint, credential=None))
-        reading, credential = delivery.reading, endpoint.credential
+    def _held_back(self, delivery: Delivery, host: str, credential: Credential, until: datetime) -> Delivery:
+        """A look that sent no login: the camera's 401 keeps the fault open and costs none of its attempts."""
+        reading = delivery.reading
         evidence = {**reading.evidence, "login_paused_until": until.isoformat()}
         fault = reading.fault
-        if fault is Fault.AUTH_FAILED and credential is not None:
-            fault = self._guard.refused_as(endpoint.host, credential)
+        if fault is Fault.AUTH_FAILED:
+            fault = self._guard.refused_as(host, credential)
         return replace(delivery, reading=replace(reading, fault=fault, evidence=evidence))
 
-    def _learn(self, delivery: Delivery, host: str, credential: Credential) -> Delivery:
-        learnt = self._guard.learn(host, credential, delivery.reading)
-        if isinstance(learnt, LoginStop):
-            return replace(delivery, login_stop=learnt)
-        return replace(delivery, login_over=(host, credential.name)) if learnt else delivery
+    def _learn(self, reading: Reading, host: str, credential: Credential, turn: LoginTurn) -> None:
+        """A refused login is written before anything else is done with the look, and before another may log in."""
+        at = None if reading.fault in LOGIN_FAULTS else turn.accepted_at
+        try:
+            self._guard.learn(host, credential, reading, at or self._clock.now())
+        except DatabaseError:
+            log.exception("what %s said of the login %s was not written", host, credential.name)
 
     def _deliver(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime, endpoint: Endpoint) -> Delivery:
         probing = self._site.probing(camera)

@@ -15,7 +15,7 @@ from cammon.health import Flip, FlipKind, Health, doubted, step
 from cammon.metrics import ProbeCount
 from cammon.sitefiles.model import Site
 from cammon.siteweather import weather_now
-from cammon.store import devices, healths, incidents, login_stops, pictures, places, readings, references, trends
+from cammon.store import devices, healths, incidents, pictures, places, readings, references, trends
 from cammon.store.opening import Store
 from cammon.store.readings import Delivery
 
@@ -192,7 +192,7 @@ class Recorder:
         log.info("%s %s on %s since %s", flip.kind.value, flip.fault.value, flip.camera, flip.since)
 
     def _keep(self, connection: Connection, delivery: Delivery) -> None:
-        """What else a delivery brings into the store: device facts, and what it learnt of the login."""
+        """What else a delivery brings into the store: device facts, and what was learnt of the picture."""
         site, reading = self._site.id, delivery.reading
         if reading.device is not None:
             devices.record(connection, site, reading.camera, reading.device, reading.at)
@@ -203,10 +203,6 @@ class Recorder:
                 pictures.keep_good(connection, site, reading.camera, light, reading.at, delivery.jpeg)
         if delivery.measures is not None:
             trends.add(connection, site, [(reading.camera, reading.at, delivery.measures)])
-        if delivery.login_stop is not None:
-            login_stops.put(connection, delivery.login_stop)
-        if delivery.login_over is not None:
-            login_stops.remove(connection, *delivery.login_over)
 
     def _answer(self, touched: Iterable[str], *, force: bool = False) -> None:
         """Answer the coverage questions anew when something that they depend on has changed.

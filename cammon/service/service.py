@@ -21,6 +21,7 @@ from cammon.store import devices, healths, pictures, places, readings, reference
 from cammon.store.opening import Store
 from cammon_probes.model import PICTURE_FAULTS, ProbeKind, Reading
 from cammon_probes.picture.registry import configured
+from cammon_probes.unfinished import LookUnfinished
 
 from .advisor import Advisor
 from .budgets import Budgets
@@ -218,19 +219,18 @@ class Service:
             due_at = self.clock.now() - timedelta(seconds=begun_s - look.due_s)
             reading: Reading | None = None
             try:
-                knock = _lost(self.present.healths.get(look.camera, Health()))
-                delivery = self._looker.look(self._cameras[look.camera], look.kind, due_at, knock=knock)
-                reading = None if delivery is None else delivery.reading
+                delivery = self._looker.look(self._cameras[look.camera], look.kind, due_at)
+                reading = delivery.reading
+            except LookUnfinished:
+                self._put_off(look)
+                return
             except Exception:  # a fault of ours: said in full, and the camera stays in the schedule
                 log.exception("looking at %s (%s) broke", look.camera, look.kind.value)
                 self._finished(look, self.present.healths.get(look.camera, Health()))
                 return
             finally:
                 self._give_back(look, reading)
-            if delivery is None:
-                self._put_off(look)
-            else:
-                self._recorder.take(delivery, lambda health: self._finished(look, health))
+            self._recorder.take(delivery, lambda health: self._finished(look, health))
 
         return work
 

@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from cammon.store.login_stops import LoginStop
 from cammon.store.schema import reading
 from cammon.trend import Measures
 from cammon_probes.model import Finding, ProbeKind, Reading, Step, StreamFormat
@@ -27,7 +26,7 @@ class Delivery:
 
     `jpeg` is the picture as a browser takes it, `measures` what the trend keeps of it. `reference` is what the camera's
     good pictures look like now when this one has become one of them, learnt on the view that a person accepted at
-    `base`. `login_stop` says that the login was refused, `login_over` that a refusal is over (host, credential).
+    `base`.
     """
 
     due_at: datetime
@@ -36,8 +35,6 @@ class Delivery:
     measures: Measures | None = None
     reference: Reference | None = None
     base: datetime | None = None
-    login_stop: LoginStop | None = None
-    login_over: tuple[str, str] | None = None
 
 
 def add(connection: Connection, site: str, version: str, deliveries: Sequence[Delivery]) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from .decoder_process import IN_BYTES, LARGEST_MESSAGE, LARGEST_PICTURE_PX, MEMORY_BYTES
 from .failure import CameraFailed
 from .model import Deadline, Fault
+from .unfinished import DecodersBusy
 
 DECODE_S = 3.0
 """A decoder that takes longer for one camera's pictures is ended: a 4K keyframe full of noise takes 0.13 s."""
@@ -28,10 +29,6 @@ START_S = 10.0
 JOBS = 5000
 """A process is replaced after so many, so that nothing that libav should leak adds up."""
 PROGRAM = Path(__file__).with_name("decoder_process.py")
-
-
-class DecodersBusy(Exception):
-    """No decoder was free in time: cammon has too much to do, which is no fault of the camera."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,7 @@ class _Questions:
         if isinstance(failed, HostileAnswer):
             return False
         if failed.fault in (Fault.AUTH_FAILED, Fault.FORBIDDEN):
-            without_login = self._look.endpoint.credential is None
+            without_login = self._look.endpoint.credential is None or self._client.held_back
             if without_login and step in ("profiles", "stream_uri"):
                 self._failed = self._failed or failed
             return without_login or self._client.login_accepted

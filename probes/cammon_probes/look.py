@@ -17,6 +17,8 @@ class Note:
 
     def __init__(self) -> None:
         self.detail = ""
+        self.waited_s = 0.0
+        """Of its time: for other looks of ours, which is no business of the camera's."""
 
 
 class Look:
@@ -36,9 +38,19 @@ class Look:
         try:
             yield note
         except CameraFailed as failed:
-            self._add(name, False, begun_s, note.detail or failed.fault.value)
+            self._add(name, False, begun_s + note.waited_s, note.detail or failed.fault.value)
             raise
-        self._add(name, True, begun_s, note.detail)
+        self._add(name, True, begun_s + note.waited_s, note.detail)
+
+    def may_log_in(self, note: Note) -> bool:
+        """Whether the login may be sent to a camera that asks for it, when it is our turn. Raises `LoginBusy`."""
+        if self.endpoint.credential is None:
+            return False
+        begun_s = self.deadline.monotonic()
+        try:
+            return self.endpoint.turn.begin(self.deadline)
+        finally:
+            note.waited_s += self.deadline.monotonic() - begun_s
 
     def _add(self, name: str, ok: bool, begun_s: float, detail: str) -> None:
         took_ms = round((self.deadline.monotonic() - begun_s) * 1000, 3)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +104,50 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """The instant by which a look must be over, handed down through every wait of it."""
+
+    at_s: float
+    monotonic: Callable[[], float]
+
+    @classmethod
+    def after(cls, seconds: float, monotonic: Callable[[], float]) -> "Deadline":
+        """The deadline `seconds` from now on the given monotonic clock."""
+        return cls(monotonic() + seconds, monotonic)
+
+    def left_s(self) -> float:
+        """Seconds left; never negative."""
+        return max(0.0, self.at_s - self.monotonic())
+
+
+class Turn(Protocol):
+    """When a look may send its login. Looks that share an account may have to wait for each other."""
+
+    def begin(self, deadline: Deadline) -> bool:
+        """Asked when the camera wants a login, before the first one is sent: wait until it may be; False: not at all.
+
+        Raises `LoginBusy` when that takes too long.
+        """
+
+    def accepted(self) -> None:
+        """The camera took the login: what still comes of the look does not depend on it."""
+
+
+class AnyTime:
+    """The turn of a look that shares its login with no other."""
+
+    def begin(self, _deadline: Deadline) -> bool:
+        """At once."""
+        return True
+
+    def accepted(self) -> None:
+        """Nobody waits for it."""
+
+
+ANY_TIME = AnyTime()
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where one camera answers and how to log in there.
 
@@ -110,7 +155,7 @@ class Endpoint:
     `onvif_port` is None where the camera speaks no ONVIF. `snapshot_path` is an HTTP path on `onvif_port`, or None.
     A camera without RTSP has `rtsp_port` 0. `onvif_path` is where its device service answers, `onvif_scheme` is http
     or https; `rtsp_scheme` is rtsp or rtsps. `trust` says which certificates are accepted wherever the camera is asked
-    over TLS. `logged_in` is called when a stream plays: what still comes of the look does not depend on the login.
+    over TLS. `turn` says when the login may be sent.
     """
 
     camera: str
@@ -126,24 +171,7 @@ class Endpoint:
     onvif_scheme: str = "http"
     trust: Trust = Trust()
     rtsp_scheme: str = "rtsp"
-    logged_in: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """The instant by which a look must be over, handed down through every wait of it."""
-
-    at_s: float
-    monotonic: Callable[[], float]
-
-    @classmethod
-    def after(cls, seconds: float, monotonic: Callable[[], float]) -> "Deadline":
-        """The deadline `seconds` from now on the given monotonic clock."""
-        return cls(monotonic() + seconds, monotonic)
-
-    def left_s(self) -> float:
-        """Seconds left; never negative."""
-        return max(0.0, self.at_s - self.monotonic())
+    turn: Turn = field(default=ANY_TIME, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

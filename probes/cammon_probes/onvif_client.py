@@ -118,6 +118,8 @@ class OnvifClient:
         self._patience: Deadline = deadline
         self.login_accepted = False
         """Whether the device has refused a question without the login and answered it with it: the login is right."""
+        self.held_back = False
+        """Whether the device asks for the login and gets none, because it is not to be sent now."""
         self.answered_s = (0.0, 0.0)
         """Monotonic seconds before and after the newest answer."""
         self.paths = {"devicemgmt": endpoint.onvif_path or DEVICE_SERVICE, "media": "/onvif/media_service"}
@@ -146,6 +148,9 @@ class OnvifClient:
             except CameraFailed as failed:
                 if failed.fault not in (Fault.AUTH_FAILED, Fault.FORBIDDEN) or self._token is None:
                     raise
+                if self.held_back or not self._endpoint.turn.begin(self._patience):
+                    self.held_back = True
+                    raise
             self._asked_for_login = True
             self._learn(answer)
         return self._ask_logged_in(service, operation, params)
@@ -161,10 +166,15 @@ class OnvifClient:
             # Asked without a login it refused for want of one; whatever it calls that now, it is the login.
             if self.login_doubtful and not refused.understood:
                 raise CameraFailed(Fault.AUTH_FAILED, status=answer.status, soap=str(refused)) from None
-            self.login_accepted = True
+            self._accepted()
             raise
-        self.login_accepted = True
+        self._accepted()
         return body
+
+    def _accepted(self) -> None:
+        if not self.login_accepted:
+            self.login_accepted = True
+            self._endpoint.turn.accepted()
 
     def _learn(self, answer: Answer) -> None:
         challenge = chosen(offered(answer))

@@ -8,7 +8,7 @@ from .datagrams import UdpMedia
 from .failure import CameraFailed
 from .interleaved import TcpMedia
 from .login import Challenge, answer_to, chosen, offered
-from .look import Look
+from .look import Look, Note
 from .media import Media
 from .model import Fault
 from .sdp import Video, session_control, video_of
@@ -99,7 +99,6 @@ class RtspClient:
 
     def _start(self) -> None:
         self._asked("play", "PLAY", self._aggregate, {"Range": "npt=0.000-"})
-        self._endpoint.logged_in()
 
     def _connect(self) -> None:
         camera = self._endpoint
@@ -117,7 +116,7 @@ class RtspClient:
         with self._look.step(step) as note:
             answer = self._exchange(method, url, headers)
             note.detail = _status_line(answer)
-            if answer.status != 401 or not self._may_log_in(answer):
+            if answer.status != 401 or not self._may_log_in(answer, note):
                 demand_success(answer, **self._login_evidence(answer))
                 return answer
         with self._look.step("login") as note:
@@ -126,9 +125,10 @@ class RtspClient:
                 answer = self._exchange(method, url, headers)
             note.detail = _status_line(answer)
             demand_success(answer, login=self._challenge.scheme if self._challenge else "")
+        self._endpoint.turn.accepted()
         return answer
 
-    def _may_log_in(self, answer: Answer) -> bool:
+    def _may_log_in(self, answer: Answer, note: Note) -> bool:
         """Whether this refusal only asks for a login that has not been tried yet; picks how to log in."""
         if self._challenge is not None:
             return self._renew_stale(answer)
@@ -142,7 +142,10 @@ class RtspClient:
         if self._challenge is None:
             names = " ".join(challenge.scheme for challenge in challenges) or "none"
             raise CameraFailed(Fault.BAD_RESPONSE, status=401, error="no login that can be answered", offered=names)
-        return True
+        if self._look.may_log_in(note):
+            return True
+        self._challenge = None
+        return False
 
     def _renew_stale(self, answer: Answer) -> bool:
         """Takes the new nonce of a camera that calls the old one stale; once only, for some say so for ever."""

@@ -84,7 +84,8 @@ def _fetched(look: Look) -> Answer:
         note.detail = f"{answer.status} {answer.reason}".strip()
         login = look.endpoint.credential
         challenge = chosen(offered(answer)) if answer.status == 401 and login else None
-        if challenge is None or login is None or fault_of(answer) is Fault.AUTH_LOCKED:
+        may = challenge is not None and fault_of(answer) is not Fault.AUTH_LOCKED and look.may_log_in(note)
+        if challenge is None or login is None or not may:
             demand_success(answer, login="none configured" if login is None else "none offered")
             return answer
     with look.step("login") as note:
@@ -95,6 +96,7 @@ def _fetched(look: Look) -> Answer:
             answer = _get(look, answer_to(again, login, "GET", path))
         note.detail = f"{answer.status} {answer.reason}".strip()
         demand_success(answer, login=challenge.scheme)
+    look.endpoint.turn.accepted()
     return answer
 
 

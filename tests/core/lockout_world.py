@@ -11,11 +11,11 @@ from cammon.service.looks import Looker
 from cammon.service.references import References
 from cammon.service.schedule import Due, Plan, Schedule
 from cammon.sitefiles import read_site
-from cammon.store import login_stops
 from cammon.store.opening import Store
 from cammon.store.readings import Delivery
 from cammon.virtual.background import RunningFleet
 from cammon_probes.model import ProbeKind
+from cammon_probes.unfinished import LookUnfinished
 
 TICK_S = 10.0
 AT_ONCE = 8
@@ -96,7 +96,10 @@ class World:
                 self.clock.sleep(TICK_S)
 
     def _look(self, look: Due) -> Delivery | None:
-        return self.looker.look(self.site.camera(look.camera), look.kind, self.clock.now())
+        try:
+            return self.looker.look(self.site.camera(look.camera), look.kind, self.clock.now())
+        except LookUnfinished:
+            return None
 
     def _take(self, look: Due, delivery: Delivery | None, now: float) -> None:
         """What the recorder does with it, as far as logins go."""
@@ -105,11 +108,6 @@ class World:
             return
         self.made += 1
         camera = self.site.camera(look.camera)
-        with self.store.engine.begin() as connection:
-            if delivery.login_stop is not None:
-                login_stops.put(connection, delivery.login_stop)
-            if delivery.login_over is not None:
-                login_stops.remove(connection, *delivery.login_over)
         health, _ = step(self.healths[look.camera], delivery.reading, self.site.probing(camera))
         self.healths[look.camera] = health
         self.schedule.finished(look, health, now)

@@ -17,10 +17,11 @@ from peers import rtp as packed
 from streams import drawn, encoded
 
 from cammon_probes import decode, decoders
-from cammon_probes.decoders import Decoders, DecodersBusy
+from cammon_probes.decoders import Decoders
 from cammon_probes.failure import CameraFailed
 from cammon_probes.model import Deadline, Fault
 from cammon_probes.picture_probe import picture
+from cammon_probes.unfinished import DecodersBusy
 
 BREAKING = Path(__file__).with_name("breaking_decoder.py")
 
