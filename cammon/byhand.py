@@ -25,24 +25,31 @@ class ByHand:
 
 
 def look_by_hand(
-    endpoint: Endpoint, clock: Clock, database: Path, pause_s: float, *, once_more: bool = False
+    endpoint: Endpoint,
+    clock: Clock,
+    database: Path,
+    pause_s: float,
+    *,
+    once_more: bool = False,
+    since_s: float | None = None,
 ) -> ByHand:
     """One look of every kind that keeps to the stops in the store at `database`, and writes new ones there.
 
-    `once_more`: the login is sent although it was refused. Without a store nothing is known and nothing kept.
+    `once_more`: the login is sent although it was refused; `since_s` as in `look_once`. Without a store nothing is
+    known and nothing kept.
     """
     credential = endpoint.credential
     if credential is None or not database.exists():
-        return ByHand(look_once(endpoint, clock))
+        return ByHand(look_once(endpoint, clock, since_s))
     with open_store(database, writer=False) as store:
         try:
             guard = guard_of(store, timedelta(seconds=pause_s))
         except DatabaseError:
-            return ByHand(look_once(endpoint, clock), noted=False)
+            return ByHand(look_once(endpoint, clock, since_s), noted=False)
         until = None if once_more else _stopped_until(guard, endpoint, credential, clock.now())
         if until is not None:
-            return ByHand(look_once(replace(endpoint, credential=None), clock), until)
-        found = look_once(endpoint, clock)
+            return ByHand(look_once(replace(endpoint, credential=None), clock, since_s), until)
+        found = look_once(endpoint, clock, since_s)
         return ByHand(found, noted=_note(guard, endpoint.host, credential, found.readings))
 
 

@@ -10,9 +10,13 @@ from cammon_probes.device import prepare
 from cammon_probes.model import LOGIN_FAULTS, Deadline, Endpoint, Fault, ProbeKind, Reading, Step
 from cammon_probes.picture.registry import examine
 from cammon_probes.registry import PROBERS
+from cammon_probes.unfinished import DecodersBusy
 
 TOTAL_S = 12.0
-"""A person waits at most 15 s, whatever the camera does: this, and a second for starting and ending."""
+LATEST_S = 13.5
+LEAST_S = 3.0
+"""A person waits at most 15 s, whatever the camera does: the looks end `TOTAL_S` after their beginning and `LATEST_S`
+after that of the waiting, whichever is first; on a machine that is slow to begin they still get `LEAST_S`."""
 MOST_S: Mapping[ProbeKind, float] = {ProbeKind.LIVENESS: 5.0, ProbeKind.PICTURE: 8.0, ProbeKind.DEVICE: 8.0}
 
 
@@ -46,16 +50,18 @@ class OneLook:
         return tuple(step for reading in self.readings for step in reading.steps)
 
 
-def look_once(endpoint: Endpoint, clock: Clock) -> OneLook:
+def look_once(endpoint: Endpoint, clock: Clock, since_s: float | None = None) -> OneLook:
     """Liveness, then a picture when it answers, then device facts where the endpoint names a device service.
 
-    A refused login ends it: no second request with the same password.
+    A refused login ends it: no second request with the same password. `since_s` is when, on the monotonic clock, the
+    person began to wait.
     """
     if _has_stream(endpoint):
         decoders.SHARED.warm()
-    whole = Deadline.after(TOTAL_S, clock.monotonic)
     if endpoint.onvif_port is not None:
         prepare()
+    waited_s = 0.0 if since_s is None else clock.monotonic() - since_s
+    whole = Deadline.after(max(LEAST_S, min(TOTAL_S, LATEST_S - waited_s)), clock.monotonic)
     liveness = picture = device = None
     if _has_stream(endpoint):
         liveness = _probe(ProbeKind.LIVENESS, endpoint, clock, whole)
@@ -74,5 +80,11 @@ def _has_stream(endpoint: Endpoint) -> bool:
 
 
 def _probe(kind: ProbeKind, endpoint: Endpoint, clock: Clock, whole: Deadline, **options: Any) -> Reading:
+    at, begun_s = clock.now(), clock.monotonic()
     deadline = Deadline.after(min(MOST_S[kind], whole.left_s()), clock.monotonic)
-    return PROBERS[kind](endpoint, clock.now(), deadline, **options)
+    try:
+        return PROBERS[kind](endpoint, at, deadline, **options)
+    except DecodersBusy:
+        ms = round(1000 * (clock.monotonic() - begun_s), 3)
+        step = Step("decode", False, ms, "this machine was too busy to decode it")
+        return Reading(endpoint.camera, kind, at, Fault.TIMEOUT, {"at": "decode", "waited_ms": round(ms)}, (step,))

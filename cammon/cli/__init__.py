@@ -5,11 +5,14 @@ import logging
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from cammon.problem import UserError
 from cammon.version import VERSION
+
+from .waiting import begin
 
 
 class LazyGroup(click.Group):
@@ -34,6 +37,11 @@ class LazyGroup(click.Group):
         """The commands, in the order of the alphabet."""
         del ctx
         return list(self.NAMES)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs a command."""
+        begin(ctx)
+        return super().invoke(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name: the module and the function in it are called the same (`import_` for import)."""

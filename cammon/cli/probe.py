@@ -20,6 +20,7 @@ from cammon_probes.url import parse_url
 from cammon_web import words
 
 from .options import language_option, load_site, store_option, store_path
+from .waiting import since_s
 
 
 @click.command()
@@ -47,7 +48,7 @@ def probe(
     if url is not None:
         if site is not None or camera is not None:
             raise click.UsageError("give SITE and CAMERA or --url, not both")
-        looked = ByHand(look_once(_of_url(url), _clock()))
+        looked = ByHand(look_once(_of_url(url), _clock(), since_s()))
     elif site is None or camera is None or "://" in camera or ":/" in str(site):
         raise click.UsageError("name SITE and CAMERA, or give an address by --url")
     else:
@@ -79,7 +80,7 @@ def looked_by_hand(found: Site, site: Path, camera: str, database: Path, once_mo
         raise UserError(f"{site}: no camera {camera!r}; the site has {known}") from None
     except ValueError as error:
         raise UserError(f"{site}: {error}; put one into cameras.csv") from None
-    return look_by_hand(endpoint, _clock(), database, found.login_pause_s, once_more=once_more)
+    return look_by_hand(endpoint, _clock(), database, found.login_pause_s, once_more=once_more, since_s=since_s())
 
 
 def login_lines(looked: ByHand, language: str) -> list[str]:

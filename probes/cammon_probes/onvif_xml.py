@@ -90,7 +90,7 @@ def parsed(data: bytes) -> Element | None:
     characters, a bare & in an address, prefixes that nobody declared, text around the envelope.
     """
     if data.count(b"<") + data.count(b"=") > MOST_MARKS:
-        raise HostileAnswer(Fault.TOO_LARGE, error=f"more than {MOST_MARKS} elements and attributes")
+        raise HostileAnswer(Fault.TOO_LARGE, error="too many elements", limit=MOST_MARKS)
     if not data.strip():
         return None
     try:

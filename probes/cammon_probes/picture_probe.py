@@ -20,6 +20,8 @@ from .snapshot import snapshot
 PictureSource = Literal["main", "sub", "snapshot"]
 MOST_FRAMES = 8
 """Pictures of one look."""
+MOST_UNDECODABLE = 100
+"""Keyframes of which none can be decoded: thousands of them come in one read, and no other will be better."""
 QUIET_S = 1.5
 """A stream that was silent for so long when the time was over has stalled; before that it was only slow."""
 
@@ -100,6 +102,8 @@ class _Watch:
             decoded = pictures(self._codec, [unit.data for unit in run], self._look.deadline)
             if not decoded or not decoded[0].shown:
                 self._undecodable += 1
+                if self._undecodable >= MOST_UNDECODABLE:
+                    break
                 continue
             if not decoded[0].damaged:
                 return self._frames_of(decoded, run)

@@ -144,11 +144,17 @@ def aggregates_that_lie(connection):
         time.sleep(0.05)
 
 
+def crumbs(connection):
+    """Pictures of one byte, thousands in what is read at once."""
+    pouring(b"", b"".join(interleaved(rtp(b"\x65", index, index, True)) for index in range(5000)))(connection)
+
+
 PLAYING = {
     "a picture that never ends": (endless_picture, Fault.TIMEOUT, 70),
     "requests without end": (requests_without_end, Fault.NO_VIDEO, 4),
     "a request with a huge body": (huge_request, Fault.NO_VIDEO, 4),
     "packets that drip": (dripped_packets, Fault.NO_VIDEO, 4),
+    "keyframes of one byte": (crumbs, Fault.UNDECODABLE, 4),
     "NAL units of noise": (random_nals, Fault.UNDECODABLE, 4),
     "aggregates that lie about sizes": (aggregates_that_lie, Fault.UNDECODABLE, 4),
     "H.264 of 16,384 x 16,384": (playing([huge_h264(1024, 1024)], in_h264, 0.1), Fault.UNDECODABLE, 4),

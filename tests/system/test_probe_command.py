@@ -10,10 +10,15 @@ import pytest
 from click.testing import CliRunner
 from system_processes import cammon
 
+from cammon import onelook
 from cammon.cli import cammon as commands
+from cammon.clock import SystemClock
 from cammon.store.opening import open_store
 from cammon.virtual.background import RunningFleet, running_fleet
 from cammon.virtual.model import CameraSpec, Login
+from cammon_probes.model import Fault, ProbeKind
+from cammon_probes.unfinished import DecodersBusy
+from cammon_probes.url import parse_url
 
 PASSWORD = "kanarienvogel-7"
 LOGIN = Login("crew", PASSWORD, name="crew")
@@ -117,6 +122,29 @@ def test_a_mute_host_is_over_in_fifteen_seconds() -> None:
         status, found = probe("--url", f"rtsp://127.0.0.1:{mute.getsockname()[1]}/x")
         assert time.monotonic() - began < 15
     assert (status, found["fault"]) == (1, "timeout")
+
+
+def test_a_slow_start_leaves_less_for_the_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onelook, "LEAST_S", 0.3)
+    clock = SystemClock()
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        endpoint = parse_url(f"rtsp://127.0.0.1:{mute.getsockname()[1]}/x")
+        found = onelook.look_once(endpoint, clock, since_s=clock.monotonic() - 13.0)
+        assert (found.fault, found.steps[-1].ms < 1500) == (Fault.TIMEOUT, True)
+        found = onelook.look_once(endpoint, clock, since_s=clock.monotonic() - 12.0)
+        assert 1000 < found.steps[-1].ms < 3000
+
+
+def test_a_machine_without_a_free_decoder(fleet: RunningFleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise DecodersBusy
+
+    monkeypatch.setattr(onelook, "PROBERS", {**onelook.PROBERS, ProbeKind.PICTURE: busy})
+    end = fleet.endpoint("CAM01")
+    url = f"rtsp://crew:{PASSWORD}@{end.host}:{end.rtsp_port}{end.rtsp_path}"
+    done = CliRunner().invoke(commands, ["probe", "--url", url, "--language", "zh"])
+    assert done.exit_code == 1
+    assert "本机负载过高" in done.stdout
 
 
 @pytest.mark.parametrize("url", ["ftp://x/y", "rtsp://", "rtsp://h:99999/", "nonsense"])

@@ -89,6 +89,7 @@ NOTES: Mapping[str, str] = {
     "the device tells nothing of itself": _("the device tells nothing of itself"),
     "the host's name was not found": _("the host's name was not found"),
     "the packed answer is broken": _("the packed answer is broken"),
+    "this machine was too busy to decode it": _("this machine was too busy to decode it"),
     "too many elements": _("too many elements"),
     "no answer": _("no answer"),
     "no TLS": _("it speaks no TLS"),
