@@ -25,7 +25,7 @@ from picturepack import Pack  # noqa: E402
 from cammon_probes.picture.cells import FEATURES  # noqa: E402
 from cammon_probes.picture.frame import prepare  # noqa: E402
 from cammon_probes.picture.hiddenness import Hiddenness  # noqa: E402
-from cammon_probes.picture.partial import compare_with  # noqa: E402
+from cammon_probes.picture.partial import MOST_COMPARED, Compared  # noqa: E402
 
 Floats = NDArray[np.float32]
 
@@ -60,7 +60,9 @@ def examples(pack: Pack, seed: int = 1) -> Iterator[Examples]:
                 known = reference.like(prepared)
                 if not known:
                     continue
-                features = compare_with(prepared, known).features
+                compared = Compared(prepared, known)
+                compared.lost(MOST_COMPARED)
+                features = compared.features()
                 rows, columns = features.shape[:2]
                 hidden = cv2.resize(mask.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA).ravel()
                 chosen = rng.choice(len(hidden), min(cells_a_frame, len(hidden)), replace=False)

@@ -15,7 +15,7 @@ import waitress.server
 from cammon.clock import Clock
 from cammon.desk import SiteDesk
 from cammon.problem import UserError
-from cammon.process import thrifty_memory
+from cammon.process import ready_for_pictures
 from cammon.service.service import Service
 from cammon.sitefiles.model import Site
 from cammon.store import accounts, settings
@@ -60,7 +60,7 @@ def serve_site(
     `before_looking` is called when the pages are up and no camera was looked at yet; what it raises ends it all.
     Raises UserError when the address cannot be had.
     """
-    thrifty_memory()
+    ready_for_pictures()
     bound = bind(address)
     service = Service(site, store, clock)
     desk = SiteDesk(service, store, metrics_token)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cammon.parallel import arriving
+from cammon.process import ready_for_pictures
 from cammon_probes.model import Fault, PoseChange
 from cammon_probes.picture.frame import PreparedFrame, prepare
 from cammon_probes.picture.judgement import Judgement
@@ -47,7 +48,7 @@ class BatchWork:
 
     def __call__(self, number: int) -> Answer:
         """The answer to one test; a frame that cannot be judged is answered with an `error`."""
-        cv2.setNumThreads(1)
+        ready_for_pictures()
         test = self._manifest.tests[number]
         if test.problem is not None:
             return {"id": test.id, "error": test.problem}

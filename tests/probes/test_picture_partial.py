@@ -79,7 +79,7 @@ def test_nothing_is_judged_without_history_or_away(history):
 def test_a_privacy_mask_hides_nothing():
     view = View(privacy=(((0.66, 0.0), (1.0, 0.0), (1.0, 1.0), (0.66, 1.0)),))
     known = reference_from((shown(seed) for seed in range(4)), view)
-    finding = partial(behind_a_sheet("right third"), known, view)
-    assert not finding.bad
-    columns = finding.hidden.shape[1]
-    assert not finding.hidden[:, int(0.7 * columns) :].any()
+    assert not partial(behind_a_sheet("right third"), known, view).bad
+    beside_it = partial(behind_a_sheet("lower left"), known, view)
+    assert beside_it.bad
+    assert not beside_it.hidden[:, int(0.7 * beside_it.hidden.shape[1]) :].any()

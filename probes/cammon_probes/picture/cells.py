@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from .scales import block_means, halved
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -14,7 +18,9 @@ CELL_PX = 4
 WINDOWS_PX = (5, 11)
 _NOISE = 0.0012
 """Variance of ln light that counts as no structure."""
-_WITHIN = 0.03
+_SWAY_SHARE, _LEAST_SWAY_PX = 0.03, 1.0
+_SURE_SWAY = 0.1
+"""Response of the phase correlation from which a shift is tried."""
 _STEP = 1 / 32
 _UNKNOWN_MEAN, _UNKNOWN_LEAST = 0.6, 0.4
 """How well a good frame fits the others where only one is known."""
@@ -23,7 +29,7 @@ FEATURES = 36
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """ln of a picture's light, its mean and variance in windows of 5 and of 11 pixels."""
+    """ln of a picture's light; at every second pixel its mean and variance in windows of 5 and of 11 pixels."""
 
     light: Floats
     means: tuple[Floats, Floats]
@@ -33,13 +39,20 @@ class Light:
     def of(cls, thumb: Gray) -> "Light":
         """Of a small picture."""
         light = np.asarray(cv2.log(thumb.astype(np.float32) + 12), dtype=np.float32)
-        means = (_mean(light, WINDOWS_PX[0]), _mean(light, WINDOWS_PX[1]))
         square = light * light
-        variances = (
-            np.maximum(_mean(square, WINDOWS_PX[0]) - means[0] * means[0], 0),
-            np.maximum(_mean(square, WINDOWS_PX[1]) - means[1] * means[1], 0),
-        )
-        return cls(light, means, variances)
+        means = (_mean(light, WINDOWS_PX[0]), _mean(light, WINDOWS_PX[1]))
+        variances = [
+            np.maximum(_mean(square, window) - mean * mean, 0) for window, mean in zip(WINDOWS_PX, means, strict=True)
+        ]
+        return cls(light, means, (variances[0], variances[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A good view laid upon the view now, and how well each cell fits: 2 x rows x columns, in both windows."""
+
+    good: Light
+    fits: Floats
 
 
 def fit(one: Light, other: Light) -> Floats:
@@ -49,27 +62,33 @@ def fit(one: Light, other: Light) -> Floats:
     for which, window in enumerate(WINDOWS_PX):
         common = _mean(product, window) - one.means[which] * other.means[which]
         spread = np.sqrt((one.variances[which] + _NOISE) * (other.variances[which] + _NOISE))
-        maps.append(cells(np.asarray(common / spread, dtype=np.float32)))
+        maps.append(_cells(common / spread))
     return np.stack(maps)
 
 
-def registered(thumb: Gray, good: Gray) -> Gray:
-    """A good view moved onto the view now, when they lie apart by a pole's swaying."""
-    now, before = _edges(thumb), _edges(good)
-    window = cv2.createHanningWindow((thumb.shape[1], thumb.shape[0]), cv2.CV_32F)
-    (dx, dy), response = cv2.phaseCorrelate(before, now, window)
-    apart = max(abs(dx), abs(dy))
-    if not 0.3 <= apart <= _WITHIN * thumb.shape[1] or response < 0.05:
-        return good
-    shift = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
-    size = (thumb.shape[1], thumb.shape[0])
-    return np.asarray(cv2.warpAffine(good, shift, size, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+def laid_upon(thumb: Gray, now: Light, good: Gray, sways: bool) -> Laid:
+    """A good view as it lies or, where the camera `sways`, moved onto the view now if it fits better so."""
+    light = Light.of(good)
+    plain = Laid(light, fit(now, light))
+    moved = _moved_onto(thumb, good) if sways else None
+    if moved is None:
+        return plain
+    light = Light.of(moved)
+    better = Laid(light, fit(now, light))
+    return better if better.fits[1].mean() > plain.fits[1].mean() else plain
+
+
+def swayed(thumb: Gray, good: Gray) -> bool:
+    """Whether the view now lies beside a good one, as on a pole in the wind."""
+    return _sway(thumb, good) is not None
 
 
 def fine_structure(small: Gray, thumb: Gray) -> Gray:
     """ln of the mean Laplacian of the larger picture by cells, in steps of 1/32, as bytes."""
-    strength = np.minimum(np.abs(cv2.Laplacian(small, cv2.CV_32F)), 60)
-    size = (max(1, thumb.shape[1] // CELL_PX), max(1, thumb.shape[0] // CELL_PX))
+    strength = np.minimum(cv2.convertScaleAbs(cv2.Laplacian(small, cv2.CV_16S)), 60).astype(np.float32)
+    size = (thumb.shape[1] // CELL_PX, thumb.shape[0] // CELL_PX)
+    while strength.shape[1] >= 4 * size[0]:
+        strength = halved(strength)
     mean = np.log(cv2.resize(strength, size, interpolation=cv2.INTER_AREA) + 0.5)
     return np.asarray(np.clip(np.round((mean + 1.0) / _STEP), 0, 255), dtype=np.uint8)
 
@@ -85,100 +104,151 @@ def kept_fits(fits: Floats) -> NDArray[np.uint8]:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """A view against good frames by cells. `features` is rows x columns x 36, `missing` the loss of fit in windows of 5
-    and of 11 pixels against what good frames have among themselves (2 x rows x columns, 0 where it fits)."""
+class Usual:
+    """How well good frames fit each other: their mean and their least, 2 x rows x columns."""
 
-    features: Floats
-    missing: Floats
+    mean: Floats
+    least: Floats
+
+    @classmethod
+    def of(cls, kept: Sequence[NDArray[np.uint8]], shape: tuple[int, ...]) -> "Usual":
+        """From what each of them keeps; a typical one of that shape where they are not known yet."""
+        known = [one for one in kept if one.any()]
+        if not known:
+            return cls(np.full(shape, _UNKNOWN_MEAN, np.float32), np.full(shape, _UNKNOWN_LEAST, np.float32))
+        stacked = as_fits(np.stack(known))
+        return cls(stacked.mean(axis=0), stacked.min(axis=0))
 
 
-def compared(
-    thumb: Gray, fine: Gray, goods: Sequence[Gray], fines: Sequence[Gray], usual: Sequence[NDArray[np.uint8]]
-) -> Compared:
-    """Compares a view with good frames; `usual` holds for each of them how well it fits the others."""
-    now = Light.of(thumb)
-    others = [Light.of(good) for good in goods]
-    best = np.maximum.reduce([fit(now, other) for other in others])
-    known = [as_fits(one) for one in usual if one.any()]
-    mean = np.mean(known, axis=0) if known else np.full_like(best, _UNKNOWN_MEAN)
-    least = np.minimum.reduce(known) if known else np.full_like(best, _UNKNOWN_LEAST)
+def best_fit(laid: Sequence[Laid]) -> Floats:
+    """Of each cell the fit of the good frame that it fits best."""
+    return np.asarray(np.maximum.reduce([one.fits for one in laid]))
+
+
+def features_of(now: Light, fine: Gray, laid: Sequence[Laid], fines: Sequence[Gray], usual: Usual) -> Floats:
+    """A view against good frames by cells: rows x columns x `FEATURES` numbers."""
+    best = best_fit(laid)
     spreads = np.stack([_spread(variance) for variance in now.variances])
-    good_spreads = np.stack([[_spread(variance) for variance in other.variances] for other in others])
-    features = [
+    good_spreads = np.stack([[_spread(variance) for variance in one.good.variances] for one in laid])
+    found = [
         *_fine_features(fine, fines),
         *best,
-        *mean,
-        *least,
+        *usual.mean,
+        *usual.least,
         *_structure_features(spreads, good_spreads),
-        *_light_features(now, others),
-        *_whole_features(spreads, good_spreads, best, mean),
+        *_light_features(now, [one.good for one in laid]),
+        *_whole_features(spreads, good_spreads, best, usual.mean),
     ]
-    return Compared(np.stack(features, axis=-1).astype(np.float32), np.maximum(mean - best, 0))
+    return np.stack(found, axis=-1).astype(np.float32, copy=False)
 
 
-def cells(picture: Floats) -> Floats:
-    """The mean of each cell."""
-    size = (max(1, picture.shape[1] // CELL_PX), max(1, picture.shape[0] // CELL_PX))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+def _cells(halves: NDArray[Any]) -> Floats:
+    """The mean of each cell of what was measured at every second pixel."""
+    return block_means(halves, CELL_PX // 2)
 
 
 def _fine_features(fine: Gray, fines: Sequence[Gray]) -> list[Floats]:
-    now = fine.astype(np.float32) * _STEP
-    good = np.stack(fines).astype(np.float32) * _STEP
-    more, any_more, middle = now - good.max(0), now - good.min(0), np.median(good, 0)
+    now = fine.astype(np.float32) * np.float32(_STEP)
+    least, middle, most = _spread_over(np.stack(fines).astype(np.float32) * np.float32(_STEP))
+    more, any_more = now - most, now - least
     whole = [np.full_like(now, np.median(now - middle)), np.full_like(now, np.percentile(more, 75))]
-    return [now, good.max(0), middle, good.min(0), more, _around(more), _around(any_more), *whole]
+    return [now, most, middle, least, more, _around(more), _around(any_more), *whole]
 
 
 def _structure_features(now: Floats, goods: Floats) -> list[Floats]:
     found = [now[0], now[1]]
     for which in (0, 1):
-        good = goods[:, which]
-        found += [good.max(0), np.median(good, 0), good.min(0)]
+        least, middle, most = _spread_over(goods[:, which])
+        found += [most, middle, least]
     return [*found, _around(now[1]) - _around(goods[:, 1].max(0))]
 
 
 def _light_features(now: Light, others: Sequence[Light]) -> list[Floats]:
-    mean = cells(now.means[0])
-    away = np.minimum.reduce([_light_apart(mean, cells(other.means[0])) for other in others])
-    detail = np.log(cells(np.abs(cv2.Laplacian(now.light, cv2.CV_32F))) + 0.003)
-    good = np.log(np.stack([cells(np.abs(cv2.Laplacian(one.light, cv2.CV_32F))) for one in others]) + 0.003)
-    return [away, _around(away), detail, good.max(0), np.median(good, 0), good.min(0), mean]
+    mean = _cells(now.means[0])
+    away = _light_apart(mean, np.stack([_cells(other.means[0]) for other in others]))
+    detail = _detail(now.light)
+    least, middle, most = _spread_over(np.stack([_detail(one.light) for one in others]))
+    return [away, _around(away), detail, most, middle, least, mean]
 
 
 def _whole_features(now: Floats, goods: Floats, best: Floats, mean: Floats) -> list[Floats]:
     numbers = (
         np.median(best[1]),
-        np.median(now[0] - np.median(goods[:, 0], axis=0)),
+        np.median(now[0] - _spread_over(goods[:, 0])[1]),
         np.median(mean[1]),
         len(goods) / 8,
     )
     return [_around(best[1]), *(np.full_like(best[1], number) for number in numbers)]
 
 
-def _light_apart(now: Floats, good: Floats) -> Floats:
-    """By how much ln light differs after the best common gain and contrast."""
-    centred, away = good - good.mean(), now - np.median(now)
-    slope = np.clip((centred * away).sum() / ((centred * centred).sum() + 1e-3), 0.4, 2.5)
-    apart = away - slope * centred
-    return np.asarray(np.abs(apart - np.median(apart)), dtype=np.float32)
+def _spread_over(goods: Floats) -> tuple[Floats, Floats, Floats]:
+    """The least, the median and the most over good frames, of each cell."""
+    ordered = np.sort(goods, axis=0)
+    middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+    return ordered[0], middle, ordered[-1]
+
+
+def _light_apart(now: Floats, goods: Floats) -> Floats:
+    """By how much ln light differs from the good frame that is nearest, after the best common gain and contrast."""
+    centred, away = goods - goods.mean(axis=(1, 2), keepdims=True), now - np.median(now)
+    slope = np.clip((centred * away).sum(axis=(1, 2)) / ((centred * centred).sum(axis=(1, 2)) + 1e-3), 0.4, 2.5)
+    apart = away - slope[:, None, None] * centred
+    apart = np.abs(apart - np.median(apart, axis=(1, 2), keepdims=True))
+    return np.asarray(apart.min(axis=0), dtype=np.float32)
+
+
+def _detail(light: Floats) -> Floats:
+    return np.asarray(np.log(block_means(np.abs(cv2.Laplacian(light, cv2.CV_32F)), CELL_PX) + 0.003), dtype=np.float32)
 
 
 def _spread(variance: Floats) -> Floats:
-    return np.asarray(0.5 * np.log(cells(variance) + 1e-4), dtype=np.float32)
+    return np.asarray(0.5 * np.log(_cells(variance) + 1e-4), dtype=np.float32)
 
 
 def _mean(picture: Floats, window_px: int) -> Floats:
-    return np.asarray(
-        cv2.boxFilter(picture, -1, (window_px, window_px), borderType=cv2.BORDER_REFLECT), dtype=np.float32
-    )
+    """The mean of the window around every second pixel."""
+    mean = cv2.boxFilter(picture, -1, (window_px, window_px), borderType=cv2.BORDER_REFLECT)
+    return np.ascontiguousarray(mean[::2, ::2], dtype=np.float32)
 
 
 def _around(picture: Floats) -> Floats:
     return np.asarray(cv2.blur(picture, (5, 5)), dtype=np.float32)
 
 
+def _sway(thumb: Gray, good: Gray) -> tuple[float, float] | None:
+    """The shift (pixels, x and y) that lays a good view upon the view now, when it is that of a swaying pole."""
+    (dx, dy), response = cv2.phaseCorrelate(_edges(good), _edges(thumb), _window(*thumb.shape))
+    sways = _LEAST_SWAY_PX <= max(abs(dx), abs(dy)) <= _SWAY_SHARE * thumb.shape[1] and response >= _SURE_SWAY
+    return (float(dx), float(dy)) if sways else None
+
+
+def _moved_onto(thumb: Gray, good: Gray) -> Gray | None:
+    sway = _sway(thumb, good)
+    if sway is None:
+        return None
+    shift = np.array([[1, 0, sway[0]], [0, 1, sway[1]]], np.float32)
+    size = (thumb.shape[1], thumb.shape[0])
+    return np.asarray(cv2.warpAffine(good, shift, size, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+
+
 def _edges(thumb: Gray) -> Floats:
+    """What is laid upon each other, padded to a size whose middle is a pixel: `phaseCorrelate` errs by half a pixel
+    where the size that it pads to by itself is odd."""
     smooth = cv2.GaussianBlur(thumb.astype(np.float32), (0, 0), 1)
-    return np.asarray(np.tanh(cv2.Laplacian(smooth, cv2.CV_32F) / 10), dtype=np.float32)
+    edges = np.tanh(cv2.Laplacian(smooth, cv2.CV_32F) / 10)
+    rows, columns = (_even_size(size) - size for size in thumb.shape)
+    return np.asarray(cv2.copyMakeBorder(edges, 0, rows, 0, columns, cv2.BORDER_CONSTANT, value=0.0), dtype=np.float32)
+
+
+@lru_cache(maxsize=32)
+def _window(rows: int, columns: int) -> Floats:
+    padded = np.zeros((_even_size(rows), _even_size(columns)), np.float32)
+    padded[:rows, :columns] = cv2.createHanningWindow((columns, rows), cv2.CV_32F)
+    return padded
+
+
+def _even_size(size: int) -> int:
+    best = cv2.getOptimalDFTSize(size)
+    while best % 2:
+        best = cv2.getOptimalDFTSize(best + 1)
+    return best

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..model import Fault, Finding
-from .covered import likeness
 from .frame import PreparedFrame
 from .grading import falling
+from .nearest import resemblance
 from .reference import Reference
 
 
@@ -30,19 +30,19 @@ class WrongChannel:
     def suspects(self, frame: PreparedFrame, own: Reference | None) -> bool:
         """Whether it is worth the while to compare with the other channels."""
         known = own.like(frame) if own else ()
-        if len(known) < self.least_frames or max(likeness(frame, sketch) for sketch in known) >= self.at_home:
+        if len(known) < self.least_frames or max(resemblance(frame, sketch) for sketch in known) >= self.at_home:
             return False
-        alike = sum(likeness(known[-1], sketch) >= self.similarity for sketch in known)
+        alike = sum(resemblance(known[-1], sketch) >= self.similarity for sketch in known)
         return alike >= max(self.least_frames, self.steady * len(known))
 
     def __call__(
         self, frame: PreparedFrame, own: Reference, others: Iterable[tuple[str, Reference]]
     ) -> tuple[Finding, str]:
         """The finding, `measured` the similarity to the most similar other channel, and the name of that one."""
-        home = max(likeness(frame, sketch) for sketch in own.like(frame))
+        home = max(resemblance(frame, sketch) for sketch in own.like(frame))
         name, best = "", -1.0
         for other, reference in others:
-            found = max((likeness(frame, sketch) for sketch in reference.like(frame)), default=-1.0)
+            found = max((resemblance(frame, sketch) for sketch in reference.like(frame)), default=-1.0)
             if found > best:
                 name, best = other, found
         lead = best - home

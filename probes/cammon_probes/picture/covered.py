@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from math import log
 from typing import ClassVar
 
-import numpy as np
-
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import falling
-from .reference import Reference, Sketch
+from .nearest import resemblance
+from .reference import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Covered:
             known = reference.sketches if reference else ()
         if not known:
             return self._without_history(frame)
-        nearest = max(likeness(frame, sketch) for sketch in known)
+        nearest = max(resemblance(frame, sketch) for sketch in known)
         drop = min(sketch.edges for sketch in known) - frame.edges
         score = falling(nearest, self.similarity, 0.0)
         if drop <= self.edge_drop or frame.edges > self.many_edges:
@@ -64,10 +63,3 @@ class Covered:
 
     def _sheet(self, frame: PreparedFrame) -> bool:
         return frame.darkest > self.sheet_darkest and frame.middle_edge_fineness < self.soft_edges
-
-
-def likeness(frame: PreparedFrame | Sketch, sketch: Sketch) -> float:
-    """How far a frame resembles a good one, -1 to 1: the mean correlation of orientation grids and of layouts."""
-    grid = float(np.dot(frame.orientation_grid, sketch.orientation_grid)) / sketch.orientation_grid.size
-    layout = float(np.dot(frame.layout, sketch.layout)) / sketch.layout.size
-    return (grid + layout) / 2

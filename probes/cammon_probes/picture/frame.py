@@ -9,20 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Frame
-from .cells import fine_structure
+from .cells import CELL_PX, fine_structure
 from .last import Last, last_of
 from .register import Directions, directions
+from .scales import block_means, shrunk, within
 from .spectrum import Spectrum, spectrum_of
 from .view import PLAIN, View
 
 SMALL_WIDTH_PX = 480
 DETAIL_WIDTH_PX = 960
+COLOUR_WIDTH_PX = 240
 THUMB_PX = 12_000
 """Pixels of the smallest picture, which is kept of each good frame."""
 CAPTION_SHARE = 0.06
 """The share of a picture that its caption (name and clock) may fill."""
 LAYOUT_SIZE = (24, 16)
 _BLOCK_PX = 16
+_ALL_BANDS, _SOME_BANDS = 32, 20
 GRID_ROWS, GRID_COLUMNS, GRID_ANGLES = 6, 8, 8
 INFRARED_CHROMA = 2.5
 """Mean chroma (Lab units) below which a picture is colourless: infrared light, or a camera without colour."""
@@ -35,7 +38,8 @@ Floats = NDArray[np.float32]
 class PreparedFrame:
     """A frame and what is measured on it, each at its first use.
 
-    `small` (at most 480 wide) and `detail` (at most 960 wide) are gray, `colour` is small in BGR; `gray` is full size.
+    `small` (at most 480 wide) and `detail` (at most 960 wide) are gray, `colour` (at most 240 wide) is BGR; `gray` is
+    full size.
     """
 
     width_px: int
@@ -48,8 +52,8 @@ class PreparedFrame:
 
     @cached_property
     def thumb(self) -> Gray:
-        """The picture in at most `THUMB_PX` pixels: for registration and for what is hidden."""
-        return _within(self.small, THUMB_PX)
+        """The picture in at most `THUMB_PX` pixels, whole cells: for registration and for what is hidden."""
+        return within(self.small, THUMB_PX, CELL_PX)
 
     @cached_property
     def last(self) -> Last:
@@ -97,22 +101,21 @@ class PreparedFrame:
 
     @cached_property
     def darkest(self) -> float:
-        """Gray level of the darkest places: the 5th percentile of the least of all channels in 15 x 15 pixels.
+        """Gray level of the darkest places: the 5th percentile of the least of all channels in 7 x 7 pixels.
 
         The dark channel of He, Sun and Tang (2009): some surface or shadow is dark nearly everywhere, unless light is
         scattered before it.
         """
-        least = cv2.erode(np.minimum.reduce(cv2.split(self.colour)), np.ones((15, 15), np.uint8))
-        return float(np.percentile(least[::8, ::8], 5))
+        least = cv2.erode(np.minimum.reduce(cv2.split(self.colour)), np.ones((7, 7), np.uint8))
+        return float(np.percentile(least[::4, ::4], 5))
 
     @cached_property
     def local_contrast(self) -> float:
         """ln of deviation over mean in windows of 24 x 24 pixels: of the tenth of the windows that have most."""
         light = self.small.astype(np.float32)
-        mean = cv2.boxFilter(light, -1, (24, 24))[12::24, 12::24]
-        square = cv2.sqrBoxFilter(self.small, cv2.CV_32F, (24, 24))[12::24, 12::24]
+        mean, square = block_means(light, 24), block_means(cv2.multiply(light, light), 24)
         deviation = np.sqrt(np.maximum(square - mean * mean, 0))
-        return float(np.log(np.percentile(deviation / (mean + 8), 90) + 0.01)) if deviation.size else 0.0
+        return float(np.log(np.percentile(deviation / (mean + 8), 90) + 0.01))
 
     @cached_property
     def entropy(self) -> float:
@@ -148,7 +151,7 @@ class PreparedFrame:
     @cached_property
     def fine_light(self) -> float:
         """ln of the mean of the Laplacian's size over the detail picture."""
-        return float(np.log(cv2.norm(cv2.Laplacian(self.detail, cv2.CV_32F), cv2.NORM_L1) / self.detail.size + 0.1))
+        return float(np.log(cv2.norm(cv2.Laplacian(self.detail, cv2.CV_16S), cv2.NORM_L1) / self.detail.size + 0.1))
 
     @cached_property
     def _gradient(self) -> tuple[Floats, Floats]:
@@ -164,10 +167,14 @@ class PreparedFrame:
 
     @cached_property
     def orientation_grid(self) -> Floats:
-        """Edge strength by place and direction: 6 x 8 cells x 8 angles, its square root, to mean 0 and spread 1."""
-        strength, angle = cv2.cartToPolar(*self._gradient)
+        """Edge strength by place and direction: 6 x 8 cells x 8 angles, its square root, to mean 0 and spread 1.
+
+        A quarter of the gradients stands for all.
+        """
+        x, y = (np.ascontiguousarray(part[::2, ::2]) for part in self._gradient)
+        strength, angle = cv2.cartToPolar(x, y)
         height, width = strength.shape
-        turned = np.minimum((angle % np.pi) * (GRID_ANGLES / np.pi), GRID_ANGLES - 1).astype(np.int32)
+        turned = (angle * (GRID_ANGLES / np.pi)).astype(np.int32) % GRID_ANGLES
         row = (np.arange(height) * GRID_ROWS // height)[:, None]
         column = (np.arange(width) * GRID_COLUMNS // width)[None, :]
         cell = ((row * GRID_COLUMNS + column) * GRID_ANGLES + turned).ravel()
@@ -178,7 +185,7 @@ class PreparedFrame:
     @cached_property
     def layout(self) -> Floats:
         """The coarse pattern of bright and dark (24 x 16, its own wide average taken off), to mean 0 and spread 1."""
-        coarse = cv2.resize(self.small, LAYOUT_SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
+        coarse = cv2.resize(self.thumb, LAYOUT_SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
         coarse -= cv2.GaussianBlur(coarse, (0, 0), LAYOUT_SIZE[0] / 4)
         return np.asarray((coarse - coarse.mean()) / (coarse.std() + 1e-3), dtype=np.float32).ravel()
 
@@ -191,8 +198,8 @@ class PreparedFrame:
     @cached_property
     def infrared(self) -> bool:
         """Whether the picture has no colour, as under infrared light."""
-        away = np.abs(self._lab[..., 1:].astype(np.int16) - 128)
-        return bool(np.hypot(away[..., 0], away[..., 1]).mean() < INFRARED_CHROMA)
+        _, a, b = cv2.split(self._lab.astype(np.float32))
+        return bool(cv2.mean(cv2.magnitude(a - 128, b - 128))[0] < INFRARED_CHROMA)
 
     @cached_property
     def _lab(self) -> Frame:
@@ -203,19 +210,19 @@ class PreparedFrame:
         """Gray levels by which pixels leave their neighbourhood where the picture is calmest (its calmest tenth).
 
         Mean of |picture - median of 3 x 3| in blocks of 16 x 16 pixels, their tenth percentile; at full size, since
-        shrinking a picture takes its noise away.
+        shrinking a picture takes its noise away. Of a large picture only some rows of blocks are looked at.
         """
-        gray = self.gray[: 16 * max(1, self.height_px // 16), : 16 * max(1, self.width_px // 16)]
-        away = cv2.absdiff(gray, cv2.medianBlur(gray, 3))
-        size = (max(1, gray.shape[1] // 16), max(1, gray.shape[0] // 16))
-        blocks = cv2.resize(away.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-        return float(np.percentile(blocks, 10))
+        away = [cv2.absdiff(band, cv2.medianBlur(band, 3)) for band in _bands(self.gray)]
+        return float(np.percentile(np.concatenate([block_means(one, _BLOCK_PX) for one in away]), 10))
 
     @cached_property
     def drawn_share(self) -> float:
-        """Share of the pixels that equal their right and lower neighbours exactly: high where nothing is filmed."""
-        same = (self.gray[:-1, :-1] == self.gray[:-1, 1:]) & (self.gray[:-1, :-1] == self.gray[1:, :-1])
-        return float(same.mean()) if same.size else 1.0
+        """Share of the pixels that equal their right and lower neighbours exactly: high where nothing is filmed.
+
+        Every second row is looked at.
+        """
+        upper, lower = self.gray[:-1:2], self.gray[1::2]
+        return float(((upper[:, :-1] == upper[:, 1:]) & (upper[:, :-1] == lower[:, :-1])).mean())
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,19 +253,22 @@ def sharpness_of(gray: Gray) -> Sharpness:
 
 def fineness_of_edges(gray: Gray) -> tuple[float, float]:
     """Median and upper quartile of ln(fine over coarse energy) where there is structure."""
-    picture = gray.astype(np.float32)
-    lower = cv2.pyrDown(picture)
-    lowest = cv2.pyrDown(lower)
-    fine = picture - cv2.pyrUp(lower, dstsize=(picture.shape[1], picture.shape[0]))
-    coarse = lower - cv2.pyrUp(lowest, dstsize=(lower.shape[1], lower.shape[0]))
-    size = (max(1, picture.shape[1] // _BLOCK_PX), max(1, picture.shape[0] // _BLOCK_PX))
-    energies = cv2.resize(cv2.multiply(fine, fine), size, interpolation=cv2.INTER_AREA).ravel()
-    wide = cv2.resize(cv2.multiply(coarse, coarse), size, interpolation=cv2.INTER_AREA).ravel()
+    lower = np.asarray(cv2.pyrDown(gray), dtype=np.uint8)
+    energies = block_means(_band_energy(gray, lower), _BLOCK_PX)
+    wide = block_means(_band_energy(lower, np.asarray(cv2.pyrDown(lower), dtype=np.uint8)), _BLOCK_PX // 2)
+    rows, columns = min(energies.shape[0], wide.shape[0]), min(energies.shape[1], wide.shape[1])
+    energies, wide = energies[:rows, :columns].ravel(), wide[:rows, :columns].ravel()
     scene = np.maximum(energies - np.percentile(energies, 5), 0)
     order = np.argsort(-wide)
     chosen = order[int(0.03 * len(order)) : max(1, int(0.35 * len(order)))]
     ratios = np.log((scene[chosen] + 0.1) / (wide[chosen] + 1.0))
     return float(np.percentile(ratios, 50)), float(np.percentile(ratios, 75))
+
+
+def _band_energy(picture: Gray, lower: Gray) -> Floats:
+    """Energy of what a picture has and the next smaller one of its pyramid has not."""
+    band = cv2.subtract(picture, cv2.pyrUp(lower, dstsize=(picture.shape[1], picture.shape[0])), dtype=cv2.CV_16S)
+    return np.asarray(cv2.multiply(band, band, dtype=cv2.CV_32F), dtype=np.float32)
 
 
 def structure(signal: NDArray[Any], step: int) -> float:
@@ -268,12 +278,18 @@ def structure(signal: NDArray[Any], step: int) -> float:
     caption may stand, are left out, and the energy of the calmest tenth, where only noise is, is taken off the rest.
     A lens out of focus softens the scene but neither caption nor noise.
     """
-    height, width = signal.shape
-    block = max(1, _BLOCK_PX // step)
-    size = (max(1, width // block), max(1, height // block))
-    energy = np.sort(cv2.resize(cv2.multiply(signal, signal), size, interpolation=cv2.INTER_AREA).ravel())
+    energy = np.sort(block_means(cv2.multiply(signal, signal), max(1, _BLOCK_PX // step)).ravel())
     scene = energy[: max(1, round(len(energy) * (1.0 - CAPTION_SHARE)))]
     return max(0.0, float(scene.mean() - energy[len(energy) // 10]))
+
+
+def _bands(gray: Gray) -> list[Gray]:
+    """Rows of blocks, all of them where there are few, else some spread over the height."""
+    rows = max(1, gray.shape[0] // _BLOCK_PX)
+    if rows <= _ALL_BANDS:
+        return [gray]
+    chosen = range(0, rows, -(-rows // _SOME_BANDS))
+    return [gray[row * _BLOCK_PX : (row + 1) * _BLOCK_PX] for row in chosen]
 
 
 def prepare(frame: NDArray[Any] | PreparedFrame, view: View = PLAIN) -> PreparedFrame:
@@ -285,9 +301,11 @@ def prepare(frame: NDArray[Any] | PreparedFrame, view: View = PLAIN) -> Prepared
         return frame
     picture = _without_masked(_as_bgr(frame), view)
     height, width = picture.shape[:2]
-    gray = _gray(picture)
-    small_colour = _shrunk(picture, SMALL_WIDTH_PX)
-    return PreparedFrame(width, height, gray, _shrunk(gray, DETAIL_WIDTH_PX), _gray(small_colour), small_colour, view)
+    gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    detail = shrunk(gray, DETAIL_WIDTH_PX)
+    return PreparedFrame(
+        width, height, gray, detail, shrunk(detail, SMALL_WIDTH_PX), shrunk(picture, COLOUR_WIDTH_PX), view
+    )
 
 
 def _without_masked(picture: Frame, view: View) -> Frame:
@@ -315,24 +333,3 @@ def _as_bgr(frame: NDArray[Any]) -> Frame:
     if frame.shape[2] == 1:
         return np.repeat(frame, 3, axis=2)
     return np.ascontiguousarray(frame[..., :3])
-
-
-def _gray(picture: Frame) -> Gray:
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-
-
-def _within(gray: Gray, pixels: int) -> Gray:
-    height, width = gray.shape
-    shrink = float(np.sqrt(pixels / (height * width)))
-    if shrink >= 1.0:
-        return gray
-    size = (max(8, int(width * shrink)), max(8, int(height * shrink)))
-    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _shrunk(picture: NDArray[np.uint8], width_px: int) -> NDArray[np.uint8]:
-    height, width = picture.shape[:2]
-    if width <= width_px:
-        return picture
-    size = (width_px, max(8, round(height * width_px / width)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

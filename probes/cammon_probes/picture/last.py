@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from .scales import block_means, halved, within
 
 Gray = NDArray[np.uint8]
 
@@ -28,14 +29,8 @@ class Last:
 
 def last_of(gray: Gray, infrared: bool) -> Last:
     """What is kept of a frame: its full size in gray, and whether it has no colour."""
-    height, width = gray.shape
-    block = _BLOCK_PX
-    while (height // block) * (width // block) > _MOST_BLOCKS:
-        block *= 2
-    rows, columns = max(1, height // block), max(1, width // block)
-    whole = gray[: min(height, rows * block), : min(width, columns * block)]
-    blocks = cv2.resize(whole.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
-    shrink = min(1.0, float(np.sqrt(_CALM_PX / gray.size)))
-    size = (max(8, int(width * shrink)), max(8, int(height * shrink)))
-    calm = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    return Last(infrared, np.asarray(np.round(blocks * 256), dtype=np.uint16), np.asarray(calm, dtype=np.uint8))
+    calm = within(gray, _CALM_PX, 1)
+    while (gray.shape[0] // _BLOCK_PX) * (gray.shape[1] // _BLOCK_PX) > _MOST_BLOCKS:
+        gray = halved(gray)
+    blocks = block_means(gray, _BLOCK_PX)
+    return Last(infrared, np.asarray(np.round(blocks * 256), dtype=np.uint16), calm)

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import rising
+from .nearest import nearest
 from .pose import pose_change
 from .reference import HOME_SHARE, Reference, Sketch
-from .register import directions_of_good, likeness, overlay
+from .register import directions, likeness, overlay
 
 _MOST_COMPARED = 4
 
@@ -37,17 +36,18 @@ class Moved:
         known = reference.like(frame) or known if reference else ()
         if not known:
             return Finding(self.fault, 0.0, 0.0, "gain of likeness", bad=False)
-        view = frame.directions
-        fields = [directions_of_good(sketch.thumb) for sketch in known]
-        at_home = np.array([likeness(view, field) for field in fields])
-        if at_home.max() >= self.surely_home:
-            return Finding(self.fault, 0.0, float(-at_home.max()), "gain of likeness", bad=False)
-        chosen = np.argsort(-at_home)[:_MOST_COMPARED]
-        found = overlay(view, [fields[which] for which in chosen], self.home_share)
+        view, likely = frame.directions, nearest(frame, known, _MOST_COMPARED)
+        fields = []
+        for sketch in likely:
+            fields.append(directions(sketch.thumb))
+            at_home = likeness(view, fields[-1])
+            if at_home >= self.surely_home:
+                return Finding(self.fault, 0.0, -at_home, "gain of likeness", bad=False)
+        found = overlay(view, fields, self.home_share)
         threshold = self.gain + max(0.0, self.alike - usual_likeness(known))
         gain = found.away - found.home
         score = rising(gain, threshold, 5 * threshold)
-        return self._finding(frame, known[chosen[found.which]], gain, score)
+        return self._finding(frame, likely[found.which], gain, score)
 
     def _finding(self, frame: PreparedFrame, sketch: Sketch, gain: float, score: float) -> Finding:
         bad = score > 0.5

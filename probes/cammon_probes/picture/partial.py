@@ -4,16 +4,20 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..model import Fault, Finding
-from .cells import Compared, compared, registered
+from .cells import Laid, Light, Usual, best_fit, features_of, laid_upon, swayed
 from .frame import PreparedFrame
 from .grading import rising
 from .hiddenness import MODEL, Hiddenness
+from .nearest import nearest
 from .reference import Reference, Sketch, seasoned
-from .register import directions_of_good, likeness
 
-_MOST_COMPARED = 8
+Floats = NDArray[np.float32]
+
+MOST_COMPARED = 8
+_FIRST_COMPARED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Partial:
     (`Hiddenness`, learned); or `share` of the cells lose `loss` of their fit, which many small drops do. The mask is
     where the two together exceed `hidden`. Nothing is judged without history of some hours (a sheet is as good a view
     as a wall, and shadows move on), and of `least` frames: one alone does not tell how well good frames fit each other.
+    A view that fits a few good frames so well that it is not hidden whatever it looks like is not compared further.
     """
 
     fault: ClassVar[Fault] = Fault.PARTIAL
@@ -39,20 +44,43 @@ class Partial:
         known = reference.like(frame) if reference else ()
         if len(known) < self.least or not seasoned(known):
             return Finding(self.fault, 0.0, 0.0, "share of picture", bad=False)
-        found = compare_with(frame, known)
-        looks = self.model(found.features)
-        lost = found.missing
-        strength = max(float((looks * lost[1]).mean()) / self.missing, float((lost[0] > self.loss).mean()) / self.share)
-        score = rising(strength, 1.0, 2.5)
+        view = Compared(frame, known)
+        most = self._strength(view.lost(_FIRST_COMPARED), np.float32(1.0))
+        if most < 1.0:
+            return Finding(self.fault, rising(most / 2, 1.0, 2.5), 0.0, "share of picture", bad=False)
+        lost, looks = view.lost(MOST_COMPARED), self.model(view.features())
+        score = rising(self._strength(lost, looks), 1.0, 2.5)
         mask = looks + self.loss * np.minimum(lost[0], 1) > self.hidden
         mask &= ~frame.view.masked(*mask.shape)
         return Finding(self.fault, score, float(mask.mean()), "share of picture", bad=score > 0.5, hidden=mask)
 
+    def _strength(self, lost: Floats, looks: Floats | np.float32) -> float:
+        """How far the limits are reached, from the loss of fit (2 x rows x columns) and how hidden a cell looks."""
+        return max(float((looks * lost[1]).mean()) / self.missing, float((lost[0] > self.loss).mean()) / self.share)
 
-def compare_with(frame: PreparedFrame, known: tuple[Sketch, ...]) -> Compared:
-    """The frame against those good frames that are most like it, each laid upon it."""
-    view = frame.directions
-    alike = np.array([likeness(view, directions_of_good(sketch.thumb)) for sketch in known])
-    chosen = [known[which] for which in np.argsort(-alike)[:_MOST_COMPARED]]
-    goods = [registered(frame.thumb, sketch.thumb) for sketch in chosen]
-    return compared(frame.thumb, frame.fine, goods, [one.fine for one in chosen], [one.fits for one in known])
+
+class Compared:
+    """A frame against the good frames that it resembles most; as many of them as are asked for are laid upon it."""
+
+    def __init__(self, frame: PreparedFrame, known: tuple[Sketch, ...]) -> None:
+        """Lays nothing upon the frame yet."""
+        self._frame = frame
+        self._now = Light.of(frame.thumb)
+        self._nearest = nearest(frame, known, MOST_COMPARED)
+        self._laid: list[Laid] = []
+        self._usual = Usual.of([one.fits for one in known], known[0].fits.shape)
+
+    def lost(self, most: int) -> Floats:
+        """The loss of fit against what good frames have among themselves: 2 x rows x columns, 0 where it fits."""
+        if most == MOST_COMPARED and swayed(self._frame.thumb, self._nearest[0].thumb):
+            self._laid = [self._lay(sketch, sways=True) for sketch in self._nearest[:most]]
+        self._laid += [self._lay(sketch, sways=False) for sketch in self._nearest[len(self._laid) : most]]
+        return np.asarray(np.maximum(self._usual.mean - best_fit(self._laid), 0), dtype=np.float32)
+
+    def features(self) -> Floats:
+        """The numbers that `Hiddenness` judges by."""
+        fines = [sketch.fine for sketch in self._nearest[: len(self._laid)]]
+        return features_of(self._now, self._frame.fine, self._laid, fines, self._usual)
+
+    def _lay(self, sketch: Sketch, sways: bool) -> Laid:
+        return laid_upon(self._frame.thumb, self._now, sketch.thumb, sways)

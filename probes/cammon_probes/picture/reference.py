@@ -18,6 +18,8 @@ from .view import PLAIN, View
 
 SPREADS_PX = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 7.0, 10.0)
 """Spreads of the blurs (Gaussian, pixels of the detail picture) at which a sketch keeps its fineness."""
+_PART_PX = 80_000
+"""Pixels that are blurred to learn the fineness at each spread: it is most of the cost of a sketch."""
 ANCHORS = 3
 """Frames of each light that stay until a person renews them."""
 MOST_SKETCHES = 12
@@ -187,8 +189,7 @@ def _laid_upon(sketch: Sketch, frame: PreparedFrame, known: tuple[Sketch, ...]) 
 
 def _fits(sketch: Sketch, known: tuple[Sketch, ...]) -> list[Gray]:
     now = cells.Light.of(sketch.thumb)
-    goods = [cells.registered(sketch.thumb, one.thumb) for one in known]
-    return [cells.kept_fits(cells.fit(now, cells.Light.of(good))) for good in goods]
+    return [cells.kept_fits(cells.laid_upon(sketch.thumb, now, one.thumb, sways=True).fits) for one in known]
 
 
 def reference_from(frames: Iterable[NDArray[Any] | PreparedFrame], view: View = PLAIN) -> Reference:
@@ -211,7 +212,7 @@ def sketch_of(frame: PreparedFrame, hour: float | None = None, anchor: bool = Fa
         darkest=frame.darkest,
         local_contrast=frame.local_contrast,
         sharpness=frame.sharpness,
-        fineness_when_blurred=tuple(_fineness_blurred(frame.detail, spread) for spread in SPREADS_PX),
+        fineness_when_blurred=_fineness_when_blurred(frame),
         edges=frame.edges,
         edge_fineness=frame.edge_fineness,
         fine_light=frame.fine_light,
@@ -226,7 +227,27 @@ def sketch_of(frame: PreparedFrame, hour: float | None = None, anchor: bool = Fa
     )
 
 
-def _fineness_blurred(detail: Gray, spread_px: float) -> tuple[float, float]:
-    if spread_px:
-        detail = np.asarray(cv2.GaussianBlur(detail, (0, 0), spread_px), dtype=np.uint8)
-    return sharpness_of(detail).fineness
+def _fineness_when_blurred(frame: PreparedFrame) -> tuple[tuple[float, float], ...]:
+    """The fineness of the whole view, less what its richest part loses at each of the spreads."""
+    part = _richest_part(frame)
+    at = [sharpness_of(_blurred(part, spread)).fineness for spread in SPREADS_PX]
+    whole = frame.sharpness.fineness
+    return tuple((whole[0] + fine - at[0][0], whole[1] + coarse - at[0][1]) for fine, coarse in at)
+
+
+def _richest_part(frame: PreparedFrame) -> Gray:
+    """The part of the detail picture with most fine structure, at most `_PART_PX` pixels of its shape."""
+    height, width = frame.detail.shape
+    shrink = min(1.0, float(np.sqrt(_PART_PX / frame.detail.size)))
+    part = max(1, round(frame.fine.shape[0] * shrink)), max(1, round(frame.fine.shape[1] * shrink))
+    rich = cv2.boxFilter(frame.fine.astype(np.float32), -1, part[::-1], anchor=(0, 0), borderType=cv2.BORDER_ISOLATED)
+    rich = rich[: frame.fine.shape[0] - part[0] + 1, : frame.fine.shape[1] - part[1] + 1]
+    row, column = np.unravel_index(int(rich.argmax()), rich.shape)
+    y, x = int(row * height / frame.fine.shape[0]), int(column * width / frame.fine.shape[1])
+    return frame.detail[y : y + int(height * shrink), x : x + int(width * shrink)]
+
+
+def _blurred(part: Gray, spread_px: float) -> Gray:
+    if not spread_px:
+        return part
+    return np.asarray(cv2.GaussianBlur(part, (0, 0), spread_px, borderType=cv2.BORDER_REPLICATE), dtype=np.uint8)

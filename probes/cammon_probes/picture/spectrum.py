@@ -1,7 +1,7 @@
 """Which spatial frequencies stand out: the picture's spectrum against its own neighbourhood."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 import cv2
@@ -13,7 +13,11 @@ Gray = NDArray[np.uint8]
 
 SIZE = 256
 _WIDTH_PX = 320
-_NEIGHBOURHOOD = 15
+_LAYOUT_WINDOW = (19, 19)
+"""Two means over it make nearly a Gaussian of 8 pixels."""
+_COARSE = 4
+_MEDIAN_OVER_MEAN = 0.21
+"""By how much the median of ln of a noise's power lies above its mean: ln(ln 2) + Euler's constant."""
 _LOWEST = 6
 """Radius of the lowest frequencies (cycles per 256 pixels) that are the scene's layout and never stripes."""
 _CELL = 8
@@ -68,33 +72,39 @@ def _detail(small: Gray) -> Floats:
     """What stripes change: the logarithm of light (they may multiply it), the layout taken off, strong edges cut."""
     shrink = min(1.0, _WIDTH_PX / max(small.shape))
     size = (max(16, round(small.shape[1] * shrink)), max(16, round(small.shape[0] * shrink)))
-    light = cv2.log(cv2.resize(small, size, interpolation=cv2.INTER_AREA).astype(np.float32) + 8)
-    detail = light - cv2.GaussianBlur(light, (0, 0), _WIDTH_PX / 40)
-    most = 3 * float(np.median(np.abs(detail[::2, ::2]))) + 0.03
+    light = cv2.log(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR).astype(np.float32) + 8)
+    layout = cv2.blur(cv2.blur(light, _LAYOUT_WINDOW), _LAYOUT_WINDOW)
+    detail = light - layout
+    most = 3 * float(np.median(np.abs(detail[::4, ::4]))) + 0.03
     return np.asarray(np.clip(detail, -most, most), dtype=np.float32)
 
 
 def _peaks(detail: Floats) -> Floats:
     height, width = detail.shape
-    faded = detail * np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
+    faded = detail * _fading(height, width)
     folded = cv2.copyMakeBorder(faded, 0, -height % SIZE, 0, -width % SIZE, cv2.BORDER_CONSTANT, value=0.0)
     folded = folded.reshape(-1, SIZE, folded.shape[1] // SIZE, SIZE).sum(axis=(0, 2))
-    spectrum = cv2.dft(folded, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : SIZE // 2 + 1]
-    power = np.square(spectrum).sum(axis=2)
-    level = np.log(np.roll(power, SIZE // 2, axis=0) + 0.01 * power.mean() + 1e-9).astype(np.float32)
+    real, imaginary = cv2.split(cv2.dft(folded, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : SIZE // 2 + 1])
+    power = real * real + imaginary * imaginary
+    level = cv2.log(np.roll(power, SIZE // 2, axis=0) + (0.01 * float(power.mean()) + 1e-9))
     peaks = level - _around(level)
     peaks[_layout()] = -9.0
     return np.asarray(peaks, dtype=np.float32)
 
 
 def _around(level: Floats) -> Floats:
-    """The median of the neighbourhood; the spectrum goes on, mirrored, left of frequency 0."""
-    low, high = float(level.min()), float(level.max()) + 1e-6
-    coarse = ((level - low) * (255 / (high - low))).astype(np.uint8)
-    half = _NEIGHBOURHOOD // 2
-    mirrored = np.hstack([coarse[::-1, half:0:-1], coarse])
-    around = cv2.medianBlur(np.ascontiguousarray(mirrored), _NEIGHBOURHOOD)[:, half:]
-    return np.asarray(around.astype(np.float32) * ((high - low) / 255) + low, dtype=np.float32)
+    """The neighbourhood's level: the median of 5 x 5 cells of 4 x 4; it goes on, mirrored, left of frequency 0."""
+    rows, columns = SIZE // _COARSE, SIZE // 2 // _COARSE
+    coarse = level[:, 1:].reshape(rows, _COARSE, columns, _COARSE).mean(axis=(1, 3))
+    coarse = np.hstack([coarse[::-1, 1::-1], coarse])
+    middle = cv2.medianBlur(np.ascontiguousarray(coarse), 5)[:, 2:] + _MEDIAN_OVER_MEAN
+    around = cv2.resize(middle, (SIZE // 2, SIZE), interpolation=cv2.INTER_LINEAR)
+    return np.hstack([around[:, :1], around])
+
+
+@lru_cache(maxsize=32)
+def _fading(height: int, width: int) -> Floats:
+    return np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
 
 
 @cache
