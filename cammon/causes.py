@@ -28,6 +28,11 @@ class Cause:
         """The first bad reading of all."""
         return min(incident.since for incident in self.incidents)
 
+    @property
+    def shared(self) -> bool:
+        """Whether several cameras suffer from it now."""
+        return len({incident.camera for incident in self.incidents if incident.closed_at is None}) > 1
+
 
 def causes(
     incidents: Sequence[Incident],
@@ -35,7 +40,8 @@ def causes(
     weather: SiteWeather | None = None,
     site: str = "",
 ) -> tuple[Cause, ...]:
-    """Open incidents grouped by cause, newest cause first. A dark picture is never blamed on a switch.
+    """Open incidents grouped by cause: those first that several cameras still suffer from, the newest before older
+    ones. A dark picture is never blamed on a switch.
 
     What the `weather` of the whole `site` (its id) explains is one cause.
     """
@@ -54,4 +60,4 @@ def causes(
             cause = (WEATHER, site)
         by_cause.setdefault(cause, []).append(incident)
     found = [Cause(kind, name, tuple(group)) for (kind, name), group in sorted(by_cause.items())]
-    return tuple(sorted(found, key=lambda cause: cause.since, reverse=True))
+    return tuple(sorted(found, key=lambda cause: (cause.shared, cause.since), reverse=True))

@@ -54,7 +54,12 @@ def test_a_camera_that_is_not_probed_does_not_hide_a_dead_switch() -> None:
 
 def test_other_faults_of_the_same_camera_stand_apart() -> None:
     found = named(incident(1, 1), incident(2, 2), incident(3, 2, "clock_skew", 9))
-    assert found == [("camera", "C2", 1), ("switch", "SW1", 2)]
+    assert found == [("switch", "SW1", 2), ("camera", "C2", 1)]
+
+
+def test_what_several_cameras_suffer_from_comes_first() -> None:
+    found = named(incident(1, 1), incident(2, 2), incident(3, 3, second=500), incident(4, 5, second=900))
+    assert [name for _, name, _ in found] == ["SW1", "C5", "C3"]
 
 
 def test_a_recorder() -> None:

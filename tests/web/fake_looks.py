@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cammon_probes.model import Fault, Step
+from cammon_probes.model import Fault, PoseChange, Step
 from cammon_web.desk import FindingRow, HealthState, ProbeRow
 
 
@@ -38,4 +38,7 @@ def findings(broken: Broken | None) -> tuple[FindingRow, ...]:
         FindingRow("blur", 0.91 if bad == "blur" else 0.11, 3.4 if bad == "blur" else 1.04, "×", bad == "blur"),
         FindingRow("covered", 0.04, 0.032, "similarity", False),
         FindingRow("frozen", 0.0, float("inf"), "gray levels", False),
+        FindingRow("moved", 1.0, 0.54, "gain of likeness", bool(bad), moved=PoseChange(-11.8, 4.2, 1.04, 1.31)),
+        FindingRow("partial", 0.9, 0.25, "share of picture", bool(bad), hidden=("##..", "....")),
+        FindingRow("stripes", 0.3, 0.41, "ln power", False),
     )

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from cammon_probes.model import Fault, PoseChange
-from cammon_web.desk import ComparedRow, FindingRow, Period, PlaceState
+from cammon_probes.model import Fault, PoseChange, Step
+from cammon_web.desk import ComparedRow, FindingRow, Period, PlaceState, ProbeRow
+from cammon_web.outline import outline_path
 from tests.web.conftest import csrf_token, log_in, make_app
 from tests.web.fake_desk import Broken, FakeDesk
 
@@ -281,6 +282,50 @@ def test_a_view_is_accepted_as_it_should_look_and_never_by_a_viewer(stranger, de
     form = {"csrf_token": csrf_token(stranger, "/cameras/C-03")}
     assert stranger.post(action, data=form).status_code == 403
     assert len(desk.accepted) == 1
+
+
+def test_a_filter_does_not_keep_the_language_of_its_first_reader(app):
+    template = None
+    for language, said in (("en", "weather"), ("zh", "天气"), ("en", "weather")):
+        with app.test_request_context("/", headers={"Cookie": f"cammon_language={language}"}):
+            template = template or app.jinja_env.from_string('{{ "weather" | kind_name }}')
+            assert template.render() == said
+
+
+def test_evidence_is_told_in_the_sites_time_and_the_readers_language(desk):
+    known = desk.camera("C-03")
+    evidence = {"login_paused_until": "2026-11-28T01:14:22.585017+00:00", "login": "none configured"}
+    steps = (Step("identity", False, 2.3, "auth_failed: 400"), Step("clock", True, 1.0, "+0.4 s"))
+    probe = ProbeRow("device", known.row.last_looked_at, False, "auth_failed", 5.0, steps, evidence)
+    desk.camera = lambda _camera: replace(known, probes=(probe,))
+    page = _page(desk, "/cameras/C-03", "zh")
+    assert "2026-11-28 09:14" in page
+    assert all(text in page for text in ("未配置", "登录被拒：400", "+0.4 s"))
+    assert "T01:14" not in page
+
+
+@pytest.mark.parametrize(
+    ("rows", "path"),
+    [
+        pytest.param(("..", ".."), "", id="nothing"),
+        pytest.param(("#.", ".."), "M0 0v1M1 0v1M0 0h1M0 1h1", id="one block"),
+        pytest.param(("##",), "M0 0v1M0 0h1M0 1h1M2 0v1M1 0h1M1 1h1", id="two blocks, no line between"),
+    ],
+)
+def test_the_line_around_what_is_hidden(rows, path):
+    assert outline_path(rows) == path
+
+
+@pytest.mark.parametrize("bad", [True, False], ids=["bad", "well"])
+def test_what_is_hidden_is_outlined_on_the_picture_while_it_is_bad(desk, bad):
+    desk.broken = {"C-03": Broken(Fault.PARTIAL, 5)}
+    known = desk.camera("C-03")
+    finding = FindingRow("partial", 0.9, 0.25, "share of picture", bad, hidden=("##..", "...."))
+    desk.camera = lambda _camera: replace(known, findings=(finding,))
+    page = _page(desk, "/cameras/C-03", "en")
+    assert ("25.0 % of the picture hidden" in page) is bad
+    assert ('viewBox="0 0 4 2"' in page) is bad
+    assert ("Outlined in red" in page) is bad
 
 
 def test_the_camera_page_says_what_is_behind_the_numbers(desk):

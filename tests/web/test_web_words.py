@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -11,6 +13,8 @@ import cammon_probes
 import cammon_web
 from cammon_coverage.model import Basis, Period, Reason, ReasonCode
 from cammon_probes.model import Fault, ProbeKind
+from cammon_probes.picture.reference import reference_from
+from cammon_probes.picture.registry import examine
 from cammon_web import words
 from cammon_web.desk import Agreement, HealthState, PlaceState, Role
 from cammon_web.language import FOLDER, known_language, say
@@ -142,13 +146,32 @@ def test_every_step_and_note_of_the_probes_has_words():
         ),
         ("timeout", "no answer in time", "应答超时"),
         ("200 OK: fine", "200 OK: fine", "200 OK: fine"),
+        ("auth_failed: 400, Sender", "login refused: 400, Sender", "登录被拒：400, Sender"),
+        ("none configured", "none configured", "未配置"),
         (404, "404", "404"),
     ],
-    ids=["a note", "a note with the camera's own words", "a fault", "the camera's own words", "a figure"],
+    ids=[
+        "a note",
+        "a note with the camera's own words",
+        "a fault",
+        "the camera's own words",
+        "a fault with the camera's own words",
+        "no login",
+        "a figure",
+    ],
 )
 def test_evidence_reads_in_the_readers_language(value, english, chinese):
     assert words.evidence_value(value, "en") == english
     assert words.evidence_value(value, "zh") == chinese
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["a new camera", "with history"])
+def test_every_unit_that_a_picture_check_measures_in_has_words(known):
+    rng = np.random.default_rng(1)
+    frame = cv2.resize(rng.integers(20, 235, (9, 16, 3), dtype=np.uint8), (320, 180), interpolation=cv2.INTER_CUBIC)
+    reference = reference_from([frame, np.roll(frame, 1, axis=1)]).after(frame) if known else None
+    units = {finding.unit for finding in examine(frame, reference)}
+    assert units <= {*words.UNITS, "°", "px"}
 
 
 @pytest.mark.parametrize("code", list(ReasonCode), ids=str)

@@ -95,6 +95,8 @@ NOTES: Mapping[str, str] = {
     "no TLS": _("it speaks no TLS"),
     "not RTSP": _("not RTSP"),
     "not HTTP": _("not HTTP"),
+    "none configured": _("none configured"),
+    "none offered": _("none offered by the camera"),
 }
 """What probes write into the evidence as words; what stands behind a colon is the camera's own."""
 
@@ -104,8 +106,13 @@ UNITS: Mapping[str, str] = {
     "gray levels": _("grey levels"),
     "ln below own": _("ln below its own usual"),
     "ln fine/coarse": _("ln fine/coarse"),
+    "gain of likeness": _("gain of likeness elsewhere"),
     "ln gradient": _("ln gradient"),
+    "ln power": _("ln of a peak in the spectrum"),
+    "share of blocks": _("of the blocks"),
+    "share of picture": _("of the picture"),
     "share of pixels": _("of the pixels"),
     "similarity": _("similarity"),
+    "veil": _("thickness of the veil"),
 }
 """What picture checks measure in; other units (px, °) need no words."""

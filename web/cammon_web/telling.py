@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, request, url_for
+from jinja2 import pass_context
 
 from cammon_coverage.model import Period, Reason
 from cammon_web import context, figures, findingwords, words
 from cammon_web.desk import FindingRow, PlaceRow, PlaceState, Role
 from cammon_web.language import LANGUAGES
+from cammon_web.outline import outline_path
 
 WORDS: dict[str, Callable[[str, str], str]] = {
     "fault_name": words.fault_name,
@@ -24,7 +26,6 @@ WORDS: dict[str, Callable[[str, str], str]] = {
     "probe_kind_name": words.probe_kind_name,
     "step_name": words.step_name,
     "evidence_name": words.evidence_name,
-    "evidence_value": words.evidence_value,
     "unit_name": words.unit_name,
     "role_name": words.role_name,
     "note_sentence": findingwords.note_sentence,
@@ -43,7 +44,9 @@ def equip(app: Flask, refresh_s: float) -> None:
         "sentence": sentence,
         "unseen_sentence": lambda reason: words.unseen_sentence(reason, context.language(), context.names()),
         "percent": figures.percent,
+        "evidence_value": pass_context(lambda _, value: evidence_value(value)),
         "extent": extent,
+        "outline": outline_path,
         "number": figures.number,
         "short_time": short_time,
         "full_time": full_time,
@@ -60,8 +63,9 @@ def equip(app: Flask, refresh_s: float) -> None:
     app.context_processor(lambda: _every_page(refresh_s))
 
 
-def _in_language(word: Callable[[str, str], str]) -> Callable[[str], str]:
-    return lambda code: word(code, context.language())
+def _in_language(word: Callable[[str, str], str]) -> Callable[..., str]:
+    """A filter in the reader's language. Jinja must not take it for constant and keep the first reader's."""
+    return pass_context(lambda _, code: word(code, context.language()))
 
 
 def _every_page(refresh_s: float) -> dict[str, Any]:
@@ -87,6 +91,21 @@ def _switch_language(code: str) -> str:
 def sentence(evidence: Reason | tuple[str, words.Params]) -> str:
     """A reason or a piece of evidence as a sentence, with names for ids."""
     return words.evidence_sentence(evidence, context.language(), context.names(), context.site().time_zone)
+
+
+def evidence_value(value: str | float) -> str:
+    """A figure, a note or an instant beside a probe."""
+    at = _instant(str(value))
+    return words.evidence_value(value, context.language()) if at is None else full_time(at)
+
+
+def _instant(text: str) -> datetime | None:
+    """Machine time, as probes write it into the evidence."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if at.tzinfo is None else at
 
 
 def extent(finding: FindingRow) -> str:

@@ -229,8 +229,12 @@ def evidence_value(value: str | int | float, language: str) -> str:
     text = str(value)
     note, colon, rest = text.partition(": ")
     if note in NOTES:
-        return _word(NOTES, note, language) + ({"zh": "："}.get(language, colon) + rest if colon else "")
-    return fault_name(text, language)
+        told = _word(NOTES, note, language)
+    elif note in FAULT_NAMES or note in CAUSES:
+        told = fault_name(note, language)
+    else:
+        return text
+    return told + ({"zh": "："}.get(language, colon) + rest if colon else "")
 
 
 def unit_name(unit: str, language: str) -> str:
