@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .scales import block_means, halved
+from .scales import halved
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -128,8 +128,8 @@ def best_fit(laid: Sequence[Laid]) -> Floats:
 def features_of(now: Light, fine: Gray, laid: Sequence[Laid], fines: Sequence[Gray], usual: Usual) -> Floats:
     """A view against good frames by cells: rows x columns x `FEATURES` numbers."""
     best = best_fit(laid)
-    spreads = np.stack([_spread(variance) for variance in now.variances])
-    good_spreads = np.stack([[_spread(variance) for variance in one.good.variances] for one in laid])
+    spreads = _spread(np.stack(now.variances))
+    good_spreads = _spread(np.stack([one.good.variances for one in laid]))
     found = [
         *_fine_features(fine, fines),
         *best,
@@ -143,8 +143,10 @@ def features_of(now: Light, fine: Gray, laid: Sequence[Laid], fines: Sequence[Gr
 
 
 def _cells(halves: NDArray[Any]) -> Floats:
-    """The mean of each cell of what was measured at every second pixel."""
-    return block_means(halves, CELL_PX // 2)
+    """The mean of each cell of what was measured at every second pixel: ... x rows x columns, also of many at once."""
+    upper, lower = halves[..., ::2, :], halves[..., 1::2, :]
+    sums = upper[..., ::2] + upper[..., 1::2] + lower[..., ::2] + lower[..., 1::2]
+    return np.asarray(sums * np.float32(0.25), dtype=np.float32)
 
 
 def _fine_features(fine: Gray, fines: Sequence[Gray]) -> list[Floats]:
@@ -165,10 +167,10 @@ def _structure_features(now: Floats, goods: Floats) -> list[Floats]:
 
 def _light_features(now: Light, others: Sequence[Light]) -> list[Floats]:
     mean = _cells(now.means[0])
-    away = _light_apart(mean, np.stack([_cells(other.means[0]) for other in others]))
-    detail = _detail(now.light)
-    least, middle, most = _spread_over(np.stack([_detail(one.light) for one in others]))
-    return [away, _around(away), detail, most, middle, least, mean]
+    away = _light_apart(mean, _cells(np.stack([other.means[0] for other in others])))
+    detail = _detail([now, *others])
+    least, middle, most = _spread_over(detail[1:])
+    return [away, _around(away), detail[0], most, middle, least, mean]
 
 
 def _whole_features(now: Floats, goods: Floats, best: Floats, mean: Floats) -> list[Floats]:
@@ -197,12 +199,14 @@ def _light_apart(now: Floats, goods: Floats) -> Floats:
     return np.asarray(apart.min(axis=0), dtype=np.float32)
 
 
-def _detail(light: Floats) -> Floats:
-    return np.asarray(np.log(block_means(np.abs(cv2.Laplacian(light, cv2.CV_32F)), CELL_PX) + 0.003), dtype=np.float32)
+def _detail(lights: Sequence[Light]) -> Floats:
+    """ln of the mean Laplacian at every second pixel of each cell."""
+    halves = np.stack([cv2.Laplacian(one.light, cv2.CV_32F)[::2, ::2] for one in lights])
+    return np.asarray(np.log(_cells(np.abs(halves)) + np.float32(0.003)), dtype=np.float32)
 
 
-def _spread(variance: Floats) -> Floats:
-    return np.asarray(0.5 * np.log(_cells(variance) + 1e-4), dtype=np.float32)
+def _spread(variances: Floats) -> Floats:
+    return np.asarray(0.5 * np.log(_cells(variances) + np.float32(1e-4)), dtype=np.float32)
 
 
 def _mean(picture: Floats, window_px: int) -> Floats:

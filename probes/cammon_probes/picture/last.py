@@ -11,6 +11,7 @@ Gray = NDArray[np.uint8]
 
 _BLOCK_PX = 16
 _MOST_BLOCKS = 10_000
+_LARGE_PX = 1_000_000
 _CALM_PX = 20_000
 
 
@@ -29,8 +30,10 @@ class Last:
 
 def last_of(gray: Gray, infrared: bool) -> Last:
     """What is kept of a frame: its full size in gray, and whether it has no colour."""
-    calm = within(gray, _CALM_PX, 1)
-    while (gray.shape[0] // _BLOCK_PX) * (gray.shape[1] // _BLOCK_PX) > _MOST_BLOCKS:
-        gray = halved(gray)
-    blocks = block_means(gray, _BLOCK_PX)
+    calm, block = within(gray, _CALM_PX, 1), _BLOCK_PX
+    while gray.size > _LARGE_PX and block > 1:
+        gray, block = halved(gray), block // 2
+    while (gray.shape[0] // block) * (gray.shape[1] // block) > _MOST_BLOCKS:
+        block *= 2
+    blocks = block_means(gray, block)
     return Last(infrared, np.asarray(np.round(blocks * 256), dtype=np.uint16), calm)

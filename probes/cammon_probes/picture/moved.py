@@ -28,7 +28,7 @@ class Moved:
     fault: ClassVar[Fault] = Fault.MOVED
     gain: float = 0.055
     alike: float = 0.25
-    surely_home: float = 0.6
+    surely_home: float = 0.4
     home_share: float = HOME_SHARE
     sure_place: float = 0.2
 

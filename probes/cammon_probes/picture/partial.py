@@ -28,7 +28,7 @@ class Partial:
     (`Hiddenness`, learned); or `share` of the cells lose `loss` of their fit, which many small drops do. The mask is
     where the two together exceed `hidden`. Nothing is judged without history of some hours (a sheet is as good a view
     as a wall, and shadows move on), and of `least` frames: one alone does not tell how well good frames fit each other.
-    A view that fits a few good frames so well that it is not hidden whatever it looks like is not compared further.
+    A view that fits so well that it is not hidden whatever it looks like is not compared further.
     """
 
     fault: ClassVar[Fault] = Fault.PARTIAL
@@ -45,10 +45,12 @@ class Partial:
         if len(known) < self.least or not seasoned(known):
             return Finding(self.fault, 0.0, 0.0, "share of picture", bad=False)
         view = Compared(frame, known)
-        most = self._strength(view.lost(_FIRST_COMPARED), np.float32(1.0))
-        if most < 1.0:
-            return Finding(self.fault, rising(most / 2, 1.0, 2.5), 0.0, "share of picture", bad=False)
-        lost, looks = view.lost(MOST_COMPARED), self.model(view.features())
+        for most in (_FIRST_COMPARED, MOST_COMPARED):
+            lost = view.lost(most)
+            strength = self._strength(lost, np.float32(1.0))
+            if strength < 1.0:
+                return Finding(self.fault, rising(strength / 2, 1.0, 2.5), 0.0, "share of picture", bad=False)
+        looks = self.model(view.features())
         score = rising(self._strength(lost, looks), 1.0, 2.5)
         mask = looks + self.loss * np.minimum(lost[0], 1) > self.hidden
         mask &= ~frame.view.masked(*mask.shape)

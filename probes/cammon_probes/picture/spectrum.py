@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import product
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from .scales import halved
 
 Floats = NDArray[np.float32]
 Gray = NDArray[np.uint8]
 
 SIZE = 256
 _WIDTH_PX = 320
-_LAYOUT_WINDOW = (19, 19)
-"""Two means over it make nearly a Gaussian of 8 pixels."""
-_COARSE = 4
+_LAYOUT_WINDOW = (9, 9)
+"""Two means over it, of the halved picture, make nearly a Gaussian of 8 pixels."""
 _MEDIAN_OVER_MEAN = 0.21
 """By how much the median of ln of a noise's power lies above its mean: ln(ln 2) + Euler's constant."""
 _LOWEST = 6
@@ -72,9 +74,9 @@ def _detail(small: Gray) -> Floats:
     """What stripes change: the logarithm of light (they may multiply it), the layout taken off, strong edges cut."""
     shrink = min(1.0, _WIDTH_PX / max(small.shape))
     size = (max(16, round(small.shape[1] * shrink)), max(16, round(small.shape[0] * shrink)))
-    light = cv2.log(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR).astype(np.float32) + 8)
-    layout = cv2.blur(cv2.blur(light, _LAYOUT_WINDOW), _LAYOUT_WINDOW)
-    detail = light - layout
+    light = _log(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR).astype(np.float32) + 8)
+    layout = cv2.blur(cv2.blur(halved(light), _LAYOUT_WINDOW), _LAYOUT_WINDOW)
+    detail = light - cv2.resize(layout, size, interpolation=cv2.INTER_LINEAR)
     most = 3 * float(np.median(np.abs(detail[::4, ::4]))) + 0.03
     return np.asarray(np.clip(detail, -most, most), dtype=np.float32)
 
@@ -84,18 +86,38 @@ def _peaks(detail: Floats) -> Floats:
     faded = detail * _fading(height, width)
     folded = cv2.copyMakeBorder(faded, 0, -height % SIZE, 0, -width % SIZE, cv2.BORDER_CONSTANT, value=0.0)
     folded = folded.reshape(-1, SIZE, folded.shape[1] // SIZE, SIZE).sum(axis=(0, 2))
-    real, imaginary = cv2.split(cv2.dft(folded, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : SIZE // 2 + 1])
-    power = real * real + imaginary * imaginary
-    level = cv2.log(np.roll(power, SIZE // 2, axis=0) + (0.01 * float(power.mean()) + 1e-9))
+    power = _power(folded)
+    level = _log(power + (0.01 * float(power.mean()) + 1e-9))
     peaks = level - _around(level)
     peaks[_layout()] = -9.0
     return np.asarray(peaks, dtype=np.float32)
 
 
+def _log(positive: NDArray[Any]) -> Floats:
+    return np.asarray(cv2.log(positive), dtype=np.float32)
+
+
+def _power(picture: Floats) -> Floats:
+    """Power of each frequency of a real picture, y from -128 to 127, x from 0 to 128.
+
+    From the packed half that OpenCV gives of such a spectrum, in half the time of the whole.
+    """
+    packed = cv2.dft(picture)
+    half = SIZE // 2
+    squares = packed * packed
+    power = np.empty((SIZE, half + 1), np.float32)
+    power[:half, 1:half] = squares[half:, 1:-1:2] + squares[half:, 2:-1:2]
+    power[half:, 1:half] = squares[:half, 1:-1:2] + squares[:half, 2:-1:2]
+    for column, at in ((0, 0), (half, -1)):  # where the picture's own frequencies are real, rows are packed as well
+        rows = np.concatenate([squares[:1, at], squares[1:-1:2, at] + squares[2:-1:2, at], squares[-1:, at]])
+        power[half:, column] = rows[:half]
+        power[:half, column] = rows[half:0:-1]
+    return power
+
+
 def _around(level: Floats) -> Floats:
     """The neighbourhood's level: the median of 5 x 5 cells of 4 x 4; it goes on, mirrored, left of frequency 0."""
-    rows, columns = SIZE // _COARSE, SIZE // 2 // _COARSE
-    coarse = level[:, 1:].reshape(rows, _COARSE, columns, _COARSE).mean(axis=(1, 3))
+    coarse = halved(halved(level[:, 1:]))
     coarse = np.hstack([coarse[::-1, 1::-1], coarse])
     middle = cv2.medianBlur(np.ascontiguousarray(coarse), 5)[:, 2:] + _MEDIAN_OVER_MEAN
     around = cv2.resize(middle, (SIZE // 2, SIZE), interpolation=cv2.INTER_LINEAR)
