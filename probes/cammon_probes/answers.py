@@ -45,7 +45,7 @@ def read_head(wire: Wire, protocol: str) -> Answer | None:
     if not start:
         return None
     if not start.startswith(protocol.encode() + b"/"):
-        raise CameraFailed(Fault.BAD_RESPONSE, error=f"not {protocol}", received=_shown(start))
+        raise CameraFailed(Fault.BAD_RESPONSE, error=f"not {protocol}", received=_shown(wire.read_some()))
     head = wire.read_until(b"\n", LARGEST_HEAD)
     status, reason = _status(head, protocol)
     headers: list[tuple[str, str]] = []

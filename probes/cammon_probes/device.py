@@ -26,8 +26,6 @@ from .redact import kept
 CLOCK_TOLERANCE_S = 10.0
 _STREAM_SETUP = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 _MOST_TRIES = 3
-_TOLD = ("status", "reason", "soap", "location", "error", "fingerprint")
-"""What a step that failed says of why: a person under the camera sees no more than the steps."""
 _CONTENT = (Fault.BAD_RESPONSE, Fault.NOT_FOUND, Fault.DEVICE_ERROR)
 """What a device may do to one question and still answer the others."""
 
@@ -257,10 +255,6 @@ class _Questions:
                     note.detail = str(refused)
                     self._missing[operation] = None
                     return None, None
-                except CameraFailed as failed:
-                    note.detail = ", ".join(str(failed.evidence[key]) for key in _TOLD if key in failed.evidence)
-                    note.detail = f"{failed.fault.value}: {note.detail}".removesuffix(": ")
-                    raise
                 note.detail = read(body)
                 return body, None
         except CameraFailed as failed:

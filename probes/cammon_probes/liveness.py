@@ -31,7 +31,7 @@ def liveness(endpoint: Endpoint, at: datetime, deadline: Deadline, *, stream: St
         found = video.format
         differing = differences(found, endpoint.expected) if path_of(endpoint, stream) == endpoint.rtsp_path else {}
         if differing:
-            look.evidence.update(differing)
+            look.fails("format", CameraFailed(Fault.WRONG_FORMAT, **differing))
             return look.reading(fault=Fault.WRONG_FORMAT, stream=found)
         return look.reading(stream=found)
     except CameraFailed as failed:

@@ -38,7 +38,7 @@ class Look:
         try:
             yield note
         except CameraFailed as failed:
-            self._add(name, False, begun_s + note.waited_s, note.detail or failed.fault.value)
+            self._add(name, False, begun_s + note.waited_s, failed.told())
             raise
         self._add(name, True, begun_s + note.waited_s, note.detail)
 
@@ -51,6 +51,11 @@ class Look:
             return self.endpoint.turn.begin(self.deadline)
         finally:
             note.waited_s += self.deadline.monotonic() - begun_s
+
+    def fails(self, name: str, failed: CameraFailed) -> None:
+        """A step that found a fault after which the look goes on."""
+        self.evidence.update(failed.evidence)
+        self._add(name, False, self.deadline.monotonic(), failed.told())
 
     def _add(self, name: str, ok: bool, begun_s: float, detail: str) -> None:
         took_ms = round((self.deadline.monotonic() - begun_s) * 1000, 3)

@@ -43,7 +43,8 @@ def picture(
     found = StreamFormat(codec, taken[0].shape[1], taken[0].shape[0])
     main = stream != "snapshot" and has_stream(endpoint) and path_of(endpoint, stream) == endpoint.rtsp_path
     differing = differences(found, endpoint.expected) if main else {}
-    look.evidence.update(differing)
+    if differing:
+        look.fails("format", CameraFailed(Fault.WRONG_FORMAT, **differing))
     fault = Fault.WRONG_FORMAT if differing else None
     return look.reading(fault=fault, stream=found, frame=taken[0], later=taken[1:])
 
@@ -62,7 +63,9 @@ def _from_stream(look: Look, path: str, frames: int) -> tuple[str, tuple[Frame, 
     try:
         video = client.describe(path)
         if not decodable(video.codec):
-            raise CameraFailed(Fault.UNDECODABLE, codec=video.codec or "unknown", error="a codec that is not decoded")
+            with look.step("decode"):
+                codec = video.codec or "unknown"
+                raise CameraFailed(Fault.UNDECODABLE, codec=codec, error="a codec that is not decoded")
         decoders.SHARED.warm()
         media = client.play()
         with look.step("keyframe") as note:

@@ -74,6 +74,21 @@ def test_hostile_peer(case, peer, look):
     assert all(len(str(value)) <= 200 for value in reading.evidence.values())
 
 
+@pytest.mark.parametrize(
+    ("reply", "detail"),
+    [
+        (b"SSH-2.0-x\r\n", "bad_response: not RTSP, SSH-2.0-x"),
+        (rtsp("404 Not Found"), "not_found: 404, Not Found"),
+        (rtsp("301 Moved", "Location: rtsp://u:p@10.0.0.9/x"), "redirected: 301, Moved, rtsp://10.0.0.9/x"),
+        (rtsp("200 OK", "Content-Length: 10000000000"), "too_large: announced_bytes 10000000000, limit_bytes 262144"),
+        (rtsp("200 OK", body=b"<html>"), "bad_response: the answer is no SDP"),
+    ],
+    ids=["another protocol", "404", "redirect", "10 GB", "no SDP"],
+)
+def test_the_steps_alone_say_what_came_back(reply, detail, peer, look):
+    assert look(liveness, peer(closing(reply)).port).steps[-1].detail == detail
+
+
 def test_refused(look):
     reading = look(liveness, refusing())
     assert reading.fault is Fault.REFUSED
@@ -142,6 +157,7 @@ def test_the_stream_is_held_against_the_ledger(expected, differs, peer, look):
     assert reading.stream == StreamFormat("h264", 1280, 720, 25)
     assert reading.fault is (Fault.WRONG_FORMAT if differs else None)
     assert set(reading.evidence) == ({differs} if differs else set())
+    assert [step.name for step in reading.steps if not step.ok] == (["format"] if differs else [])
 
 
 def test_the_sub_stream_is_not_held_against_the_ledger(peer, look):

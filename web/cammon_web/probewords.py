@@ -11,6 +11,7 @@ STEPS: Mapping[str, str] = {
     "setup": _("set up the stream (SETUP)"),
     "play": _("start playing (PLAY)"),
     "stream": _("find the stream"),
+    "format": _("hold the stream against the ledger"),
     "keyframe": _("first whole picture"),
     "decode": _("decode"),
     "snapshot": _("fetch a snapshot"),

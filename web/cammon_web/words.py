@@ -232,9 +232,18 @@ def evidence_value(value: str | int | float, language: str) -> str:
         told = _word(NOTES, note, language)
     elif note in FAULT_NAMES or note in CAUSES:
         told = fault_name(note, language)
+        rest = ", ".join(_part(part, language) for part in rest.split(", "))
     else:
         return text
     return told + ({"zh": "："}.get(language, colon) + rest if colon else "")
+
+
+def _part(text: str, language: str) -> str:
+    """One of several things seen: words of a probe's own, a figure with its name, or the camera's own words."""
+    name, _, figure = text.partition(" ")
+    if name in EVIDENCE_NAMES and figure.isdecimal():
+        return f"{evidence_name(name, language)} {figure}"
+    return _word(NOTES, text, language) if text in NOTES else text
 
 
 def unit_name(unit: str, language: str) -> str:
