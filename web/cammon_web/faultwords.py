@@ -52,7 +52,8 @@ ADVICE: Mapping[str, str] = {
     ),
     Fault.TIMEOUT: _("Check the uplink and the radio link for load; if the device answers ping, restart it."),
     Fault.BAD_RESPONSE: _(
-        "Something else answers at this address: check address and port in the ledger, and for a duplicate IP."
+        "Not what a camera answers: check address and port in the ledger, and for a duplicate IP; "
+        "if they are right, restart it and allow unicast and RTP over TCP."
     ),
     Fault.TOO_LARGE: _("The answer is larger than any camera sends: check that the address belongs to this camera."),
     Fault.REDIRECTED: _(
@@ -62,7 +63,7 @@ ADVICE: Mapping[str, str] = {
         "The device reports an internal error: restart it; if it returns, update firmware or replace it."
     ),
     Fault.AUTH_FAILED: _(
-        "Correct the stored login first; cammon has stopped trying so that the account is not locked."
+        "Enter or correct the stored login first; cammon has stopped trying so that the account is not locked."
     ),
     Fault.AUTH_LOCKED: _("Unlock the account on the device or wait out its lock, then correct the stored login."),
     Fault.FORBIDDEN: _(
@@ -72,7 +73,10 @@ ADVICE: Mapping[str, str] = {
         "Correct the stream path in the ledger; it often changes with the firmware or the recorder channel."
     ),
     Fault.SESSION_LIMIT: _("Close clients that nobody watches, or take this stream from the recorder instead."),
-    Fault.TLS_UNTRUSTED: _("Install the site's certificate on the device, or correct the device's clock."),
+    Fault.TLS_UNTRUSTED: _(
+        "Make sure that it is this device, then name its certificate in site.toml under [tls]; "
+        "or install the site's own. If it has expired, check the device's clock."
+    ),
     Fault.NO_VIDEO: _("The device accepts the call but sends nothing: restart its encoder; check the sensor cable."),
     Fault.STALLED: _("The video breaks off: check bandwidth, cable and switch port errors on the way."),
     Fault.UNDECODABLE: _("Reset the stream settings to H.264 or H.265 without vendor extensions, then restart."),
