@@ -135,9 +135,12 @@ class Relay:
     def __init__(self) -> None:
         self.open = self.most = 0
         self.bytes: Counter[int] = Counter()
+        self._served: set[asyncio.Task[None] | None] = set()
+        """asyncio itself keeps no hold of what serves a connection"""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        self._served.add(asyncio.current_task())
         self.open += 1
         self.most = max(self.most, self.open)
         try:
@@ -149,6 +152,7 @@ class Relay:
         finally:
             self.open -= 1
             writer.close()
+            self._served.discard(asyncio.current_task())
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, count: bool) -> None:
         try:

@@ -246,8 +246,8 @@ def ill(folder: Path, minutes: float, cameras: int, profile: Path | None) -> Non
     tell("  the longest time until a dead one was looked at again", again, "s", "must: 120")
 
 
-LIMITS = "[limits.recorder.NVR1]\nsessions = 6\n[limits.link.RADIO1]\nmbit_s = 20\n"
-FULL = '[probing]\npicture_stream = "main"\npicture_s = 40\n'
+LIMITS = "[limits]\nmain_mbit_s = 6\n[limits.recorder.NVR1]\nsessions = 6\n[limits.link.RADIO1]\nmbit_s = 20\n"
+FULL = '[probing]\npicture_stream = "main"\npicture_s = 50\n'
 
 
 def recorder(folder: Path, minutes: float, _cameras: int, profile: Path | None) -> None:
@@ -256,8 +256,8 @@ def recorder(folder: Path, minutes: float, _cameras: int, profile: Path | None) 
 
 
 def full(folder: Path, minutes: float, _cameras: int, profile: Path | None) -> None:
-    """The same, with pictures of the 1080p main streams every 40 s: about what the link bears."""
-    tell_recorder(folder, minutes, {**INTERVAL_S, "picture": 40.0}, LIMITS + FULL, profile)
+    """The same, with pictures of the 1080p main streams every 50 s: about what the link bears."""
+    tell_recorder(folder, minutes, {**INTERVAL_S, "picture": 50.0}, LIMITS + FULL, profile)
 
 
 def tell_recorder(folder: Path, minutes: float, intervals_s: dict[str, float], toml: str, profile: Path | None) -> None:

@@ -32,24 +32,26 @@ def look_by_hand(
     *,
     once_more: bool = False,
     since_s: float | None = None,
+    frames: int = 1,
+    stream: str = "sub",
 ) -> ByHand:
     """One look of every kind that keeps to the stops in the store at `database`, and writes new ones there.
 
-    `once_more`: the login is sent although it was refused; `since_s` as in `look_once`. Without a store nothing is
-    known and nothing kept.
+    `once_more`: the login is sent although it was refused; `since_s`, `frames` and `stream` as in `look_once`.
+    Without a store nothing is known and nothing kept.
     """
     credential = endpoint.credential
     if credential is None or not database.exists():
-        return ByHand(look_once(endpoint, clock, since_s))
+        return ByHand(look_once(endpoint, clock, since_s, frames, stream))
     with open_store(database, writer=False) as store:
         try:
             guard = guard_of(store, timedelta(seconds=pause_s))
         except DatabaseError:
-            return ByHand(look_once(endpoint, clock, since_s), noted=False)
+            return ByHand(look_once(endpoint, clock, since_s, frames, stream), noted=False)
         until = None if once_more else _stopped_until(guard, endpoint, credential, clock.now())
         if until is not None:
-            return ByHand(look_once(replace(endpoint, credential=None), clock, since_s), until)
-        found = look_once(endpoint, clock, since_s)
+            return ByHand(look_once(replace(endpoint, credential=None), clock, since_s, frames, stream), until)
+        found = look_once(endpoint, clock, since_s, frames, stream)
         return ByHand(found, noted=_note(guard, endpoint.host, credential, found.readings))
 
 

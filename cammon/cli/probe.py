@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,19 @@ from cammon.onelook import OneLook, look_once
 from cammon.problem import UserError
 from cammon.service.looks import endpoint_of
 from cammon.sitefiles.model import Site
-from cammon_probes.model import Endpoint, Finding, Reading
+from cammon_probes.model import Endpoint, Finding, Reading, Trust
+from cammon_probes.picture_probe import MOST_FRAMES
+from cammon_probes.tls import certificates_in, fingerprint_of
 from cammon_probes.url import parse_url
 from cammon_web import words
 
 from .options import language_option, load_site, store_option, store_path
 from .waiting import since_s
+
+UNFINISHED = {
+    "en": "cammon could not finish its look: this machine has too much to do. Try again; the camera may be well.",
+    "zh": "cammon 未能完成巡检：本机过于繁忙。请重试；摄像机可能正常。",
+}
 
 
 @click.command()
@@ -29,6 +36,24 @@ from .waiting import since_s
 @click.option("--url", help="Look at rtsp(s)://[user:password@]HOST[:PORT]/PATH or http://HOST/onvif/device_service.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--once-more", is_flag=True, help="Send the login although it was refused a short while ago.")
+@click.option(
+    "--frames",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, MOST_FRAMES),
+    help="Pictures to take in a row: whether anything moves in them.",
+)
+@click.option(
+    "--trusted",
+    multiple=True,
+    metavar="SHA256",
+    help="With --url: accept the certificate with this fingerprint, as [tls] trusted in site.toml does.",
+)
+@click.option(
+    "--authorities",
+    type=click.Path(path_type=Path),
+    help="With --url: a file of certificates (PEM) whose signature is accepted, as [tls] authorities in site.toml.",
+)
 @store_option
 @language_option
 def probe(
@@ -37,6 +62,9 @@ def probe(
     url: str | None,
     as_json: bool,
     once_more: bool,
+    frames: int,
+    trusted: tuple[str, ...],
+    authorities: Path | None,
     store: Path | None,
     language: str,
 ) -> None:
@@ -48,11 +76,14 @@ def probe(
     if url is not None:
         if site is not None or camera is not None:
             raise click.UsageError("give SITE and CAMERA or --url, not both")
-        looked = ByHand(look_once(_of_url(url), _clock(), since_s()))
+        endpoint = replace(_of_url(url), trust=trust_of(trusted, authorities))
+        looked = ByHand(look_once(endpoint, _clock(), since_s(), frames))
+    elif trusted or authorities is not None:
+        raise click.UsageError("--trusted and --authorities belong to --url; a site names them in site.toml, [tls]")
     elif site is None or camera is None or "://" in camera or ":/" in str(site):
         raise click.UsageError("name SITE and CAMERA, or give an address by --url")
     else:
-        looked = looked_by_hand(load_site(site, language), site, camera, store_path(site, store), once_more)
+        looked = looked_by_hand(load_site(site, language), site, camera, store_path(site, store), once_more, frames)
     found = looked.found
     click.echo(json.dumps(as_object(found, language), ensure_ascii=False) if as_json else told(found, language))
     for line in login_lines(looked, language):
@@ -71,16 +102,39 @@ def _of_url(url: str) -> Endpoint:
         raise UserError(f"--url: {error}") from None
 
 
-def looked_by_hand(found: Site, site: Path, camera: str, database: Path, once_more: bool) -> ByHand:
+def trust_of(fingerprints: Sequence[str], authorities: Path | None) -> Trust:
+    """What the options say of certificates. Raises UserError for what is none."""
+    try:
+        known = frozenset(map(fingerprint_of, fingerprints))
+    except ValueError as error:
+        raise UserError(
+            f"--trusted: {error} is no SHA-256 fingerprint; write its 64 digits, for example 3F:5A:..."
+        ) from None
+    if authorities is None:
+        return Trust(known)
+    try:
+        return Trust(known, certificates_in(authorities.read_text("ascii")))
+    except OSError as error:
+        raise UserError(f"--authorities: {authorities}: {error.strerror}; name a PEM file") from None
+    except ValueError:
+        raise UserError(f"--authorities: {authorities}: no certificates in it; name a PEM file") from None
+
+
+def looked_by_hand(found: Site, site: Path, camera: str, database: Path, once_more: bool, frames: int = 1) -> ByHand:
     """One look at a camera of the site in the folder `site`. Raises UserError for one that it has not."""
     try:
-        endpoint = endpoint_of(found, found.camera(camera), logins_of(found, database))
+        row = found.camera(camera)
+        endpoint = endpoint_of(found, row, logins_of(found, database))
     except KeyError:
         known = ", ".join(one.id for one in found.cameras[:30])
         raise UserError(f"{site}: no camera {camera!r}; the site has {known}") from None
     except ValueError as error:
         raise UserError(f"{site}: {error}; put one into cameras.csv") from None
-    return look_by_hand(endpoint, _clock(), database, found.login_pause_s, once_more=once_more, since_s=since_s())
+    stream = found.probing(row).picture_stream
+    if stream == "snapshot" and not endpoint.snapshot_path:
+        stream = "sub"
+    chosen = {"once_more": once_more, "since_s": since_s(), "frames": frames, "stream": stream}
+    return look_by_hand(endpoint, _clock(), database, found.login_pause_s, **chosen)
 
 
 def login_lines(looked: ByHand, language: str) -> list[str]:
@@ -112,13 +166,19 @@ def as_object(found: OneLook, language: str) -> dict[str, Any]:
         "camera": found.camera,
         "ok": found.ok,
         "fault": None if found.fault is None else found.fault.value,
-        "advice": None if found.fault is None else words.advice(found.fault, language),
+        "advice": _advice(found, language),
         "steps": [
             {"name": step.name, "ok": step.ok, "ms": round(step.ms, 1), "detail": step.detail} for step in found.steps
         ],
         "picture": _picture(found.picture),
         "device": _device(found.device),
     }
+
+
+def _advice(found: OneLook, language: str) -> str | None:
+    if found.fault is not None:
+        return words.advice(found.fault, language)
+    return UNFINISHED[language] if found.unfinished else None
 
 
 def _device(reading: Reading | None) -> dict[str, Any] | None:
@@ -133,7 +193,14 @@ def _picture(reading: Reading | None) -> dict[str, Any] | None:
     if reading is None or reading.frame is None:
         return None
     height, width = reading.frame.shape[:2]
-    return {"width": width, "height": height, "findings": [_finding(finding) for finding in reading.findings]}
+    return {
+        "width": width,
+        "height": height,
+        "frames": 1 + len(reading.later),
+        "frames_span_ms": reading.evidence.get("frames_span_ms"),
+        "frames_change": reading.evidence.get("frames_change"),
+        "findings": [_finding(finding) for finding in reading.findings],
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -158,8 +225,11 @@ def told(found: OneLook, language: str) -> str:
         for step in found.steps
     ]
     lines += [_line(not one.bad, *_measured(one, language)) for one in _findings(found.picture)]
+    lines += _of_frames(found.picture, language)
     lines.append("")
-    if found.fault is None:
+    if found.fault is None and found.unfinished:
+        lines += [{"en": f"{found.camera}: not known", "zh": f"{found.camera}：未知"}[language], UNFINISHED[language]]
+    elif found.fault is None:
         lines.append({"en": f"{found.camera}: all is well", "zh": f"{found.camera}：一切正常"}[language])
     else:
         lines.append(f"{found.camera}: {words.fault_name(found.fault, language)}")
@@ -175,6 +245,19 @@ def _evidence(found: OneLook, language: str) -> list[tuple[str, str]]:
     return [
         (words.evidence_name(name, language), words.evidence_value(value, language)) for name, value in evidence.items()
     ]
+
+
+def _of_frames(reading: Reading | None, language: str) -> list[str]:
+    """How much changed between the pictures of a look that took several."""
+    if reading is None or not reading.later:
+        return []
+    change, span_ms = reading.evidence.get("frames_change", 0.0), reading.evidence.get("frames_span_ms", 0)
+    counted = 1 + len(reading.later)
+    told = {
+        "en": f"{counted} pictures within {span_ms} ms; most change between them {change} gray levels",
+        "zh": f"{span_ms} 毫秒内取得 {counted} 幅画面，其间最大变化 {change} 灰度级",
+    }
+    return [f"    {told[language]}"]
 
 
 def _findings(reading: Reading | None) -> Sequence[Finding]:

@@ -25,11 +25,14 @@ from cammon_probes.model import (
     DeviceFacts,
     Endpoint,
     Fault,
+    Finding,
     Frame,
     ProbeKind,
     Reading,
 )
 from cammon_probes.picture.frame import PreparedFrame, prepare
+from cammon_probes.picture.frozen import Frozen
+from cammon_probes.picture.motion import change_within, moving
 from cammon_probes.picture.reference import Reference, light_of
 from cammon_probes.picture.registry import Check, judge
 from cammon_probes.picture.view import PLAIN
@@ -44,10 +47,13 @@ from .views import views_of
 log = logging.getLogger(__name__)
 
 JPEG_QUALITY = 80
+STILL = 0.25
+"""Score of `frozen` from which the next look takes several pictures: half of what makes a fault."""
+FRAMES_WHEN_STILL = 2
 
 
 class Looker:
-    """Makes looks at the cameras of one site. Thread safe: it keeps nothing but what it was given."""
+    """Makes looks at the cameras of one site. Thread safe: looks at one camera never overlap."""
 
     def __init__(
         self,
@@ -71,6 +77,8 @@ class Looker:
         self._channels = Channels(site.cameras, references)
         self._calm = calm
         self._chatter = Chatter()
+        self._still: set[str] = set()
+        self._frozen = next((check for check in checks if isinstance(check, Frozen)), Frozen())
 
     def renewed(self, camera: str, jpeg: bytes, at: datetime) -> Reference:
         """What a camera's good pictures look like when a person says that it should look as in this one."""
@@ -119,6 +127,8 @@ class Looker:
         options: dict[str, Any] = {}
         if kind is ProbeKind.PICTURE:
             endpoint, options["stream"] = self._pictured(endpoint, probing.picture_stream)
+            still = camera.id in self._still
+            options["frames"] = max(probing.picture_frames, FRAMES_WHEN_STILL) if still else probing.picture_frames
         elif kind is ProbeKind.DEVICE:
             options["clock_tolerance_s"] = self._site.lifecycle.clock_tolerance_s
         reading = PROBERS[kind](endpoint, self._clock.now(), deadline, **options)
@@ -127,8 +137,8 @@ class Looker:
         return self._examined(due_at, reading)
 
     def _pictured(self, endpoint: Endpoint, stream: str) -> tuple[Endpoint, str]:
-        """Where the picture comes from; the sub stream as long as the device has not said where its snapshot is."""
-        if stream != "snapshot":
+        """Where the picture comes from; the sub stream as long as nobody has said where the snapshot is."""
+        if stream != "snapshot" or endpoint.snapshot_path:
             return endpoint, stream
         facts = self._accepted(endpoint.camera)
         found = at_snapshot(endpoint, facts.snapshot_uri_used if facts else None)
@@ -149,20 +159,32 @@ class Looker:
         base = self.references.accepted_at(camera)
         prepared = prepare(reading.frame, view)
         judged = judge(prepared, self.references.of(camera), self._checks, view)
+        change = change_within(reading.frame, reading.later)
         chatters = self._chatter.heard(camera, judged.notes, reading.at)
         notes = (*judged.notes, *((INFRARED_CHATTER,) if chatters else ()))
-        findings, shown = self._channels.judged(camera, prepared, judged.findings)
-        examined = replace(reading, findings=findings, notes=notes, evidence={**reading.evidence, **shown})
+        findings, shown = self._channels.judged(camera, prepared, moving(judged.findings, change, self._frozen))
+        self._note_still(camera, findings)
+        evidence = {**reading.evidence, **shown}
+        if change is not None:
+            evidence["frames_change"] = round(change, 3)
+        examined = replace(reading, findings=findings, notes=notes, evidence=evidence)
         local, calm = reading.at.astimezone(self._site.time_zone), self._calm(camera)
         learnt = self.references.learn(examined, prepared, local.hour + local.minute / 60, calm=calm)
         return Delivery(
             due_at,
-            replace(examined, frame=None),
+            replace(examined, frame=None, later=()),
             jpeg=as_jpeg(reading.frame),
             measures=measures_of(prepared, examined) if calm else None,
             reference=learnt,
             base=base,
         )
+
+    def _note_still(self, camera: str, findings: tuple[Finding, ...]) -> None:
+        """Whether hardly anything changed since the last look: the next one then sees whether anything moves at all."""
+        if any(one.fault is Fault.FROZEN and one.score >= STILL for one in findings):
+            self._still.add(camera)
+        else:
+            self._still.discard(camera)
 
 
 def measures_of(frame: PreparedFrame, reading: Reading) -> Measures | None:
@@ -191,6 +213,7 @@ def endpoint_of(site: Site, camera: LedgerCamera, logins: Logins | None = None) 
         rtsp_port=camera.rtsp_port,
         rtsp_path=camera.rtsp_path,
         sub_path=camera.sub_path,
+        snapshot_path=camera.snapshot_path,
         onvif_port=camera.onvif_port,
         onvif_scheme=camera.onvif_scheme,
         rtsp_scheme=camera.rtsp_scheme,

@@ -169,10 +169,11 @@ class Schedule:
         if entry is not None and entry.at_s > at_s:
             self._put(camera, kind, at_s)
 
-    def put_off(self, look: Due, at_s: float) -> None:
+    def put_off(self, look: Due, at_s: float, *, excused: bool = True) -> None:
         """The look could not be made now: the camera is free, and the look comes again at `at_s`, due as before."""
         self._busy.discard(look.camera)
-        self._excused.add((look.camera, look.kind))
+        if excused:
+            self._excused.add((look.camera, look.kind))
         self._put(look.camera, look.kind, at_s, look.due_s)
 
     def late_s(self, now_s: float) -> float:

@@ -21,7 +21,7 @@ from cammon.store import devices, healths, pictures, places, readings, reference
 from cammon.store.opening import Store
 from cammon_probes.model import PICTURE_FAULTS, ProbeKind, Reading
 from cammon_probes.picture.registry import configured
-from cammon_probes.unfinished import LookUnfinished
+from cammon_probes.unfinished import LoginBusy, LookUnfinished
 
 from .advisor import Advisor
 from .budgets import Budgets
@@ -42,6 +42,8 @@ SELF_CHECK_S = 1.0
 REFERENCE_S = 10.0
 PUT_OFF_S = 0.5
 """A look that finds its login in use by another comes again after this."""
+BUSY_S = 5.0
+"""And a look for which this machine had no decoder."""
 KEEP_READINGS = timedelta(days=3)
 KEEP_HOURS = timedelta(days=400)
 """Hourly measures of pictures: a year and what it is compared with."""
@@ -221,8 +223,13 @@ class Service:
             try:
                 delivery = self._looker.look(self._cameras[look.camera], look.kind, due_at)
                 reading = delivery.reading
-            except LookUnfinished:
+            except LoginBusy:
                 self._put_off(look)
+                return
+            except LookUnfinished:
+                # Overload: the look stays late, and cammon doubts itself when that lasts.
+                log.warning("no decoder was free for %s; it is looked at again", look.camera)
+                self._put_off(look, BUSY_S, excused=False)
                 return
             except Exception:  # a fault of ours: said in full, and the camera stays in the schedule
                 log.exception("looking at %s (%s) broke", look.camera, look.kind.value)
@@ -249,9 +256,9 @@ class Service:
         with self._lock:
             self._schedule.finished(look, health, self.clock.monotonic())
 
-    def _put_off(self, look: Due) -> None:
+    def _put_off(self, look: Due, wait_s: float = PUT_OFF_S, *, excused: bool = True) -> None:
         with self._lock:
-            self._schedule.put_off(look, self.clock.monotonic() + PUT_OFF_S)
+            self._schedule.put_off(look, self.clock.monotonic() + wait_s, excused=excused)
 
     def _forget(self) -> None:
         with self._store.engine.begin() as connection:
@@ -316,8 +323,9 @@ def _plan(site: Site, camera: LedgerCamera, channels: int) -> Plan:
 
 
 def _streams(site: Site) -> dict[str, str]:
-    """Which stream the pictures of each camera are taken from."""
-    return {camera.id: site.probing(camera).picture_stream if camera.sub_path else "main" for camera in site.cameras}
+    """Which stream the pictures of each camera are taken from; a snapshot is one of the main stream."""
+    chosen = {camera.id: site.probing(camera).picture_stream for camera in site.cameras if camera.sub_path}
+    return {camera.id: "sub" if chosen.get(camera.id) == "sub" else "main" for camera in site.cameras}
 
 
 def _lost(health: Health) -> bool:

@@ -22,6 +22,7 @@ AS_THEY_ARE = (
     *("recorder", "link", "power", "pole", "zone", "floor", "owner", "maintainer", "phone", "installed_on"),
     *("service_life_years", "certificate_until", "pose_grade", "notes"),
     *("azimuth_sd_deg", "tilt_sd_deg", "hfov_sd_pct", "onvif_scheme", "onvif_path"),
+    *("picture_stream", "snapshot_path"),
 )
 """Columns that LedgerCamera takes as they are; its own default where the cell is empty."""
 

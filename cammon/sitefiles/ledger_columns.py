@@ -38,6 +38,12 @@ GRADES = {grade: grade for grade in ("declared", "ledger", "calibrated", "walked
     "标定": "calibrated",
     "走测": "walked",
 }
+STREAMS = {stream: stream for stream in ("sub", "main", "snapshot")} | {
+    "子码流": "sub",
+    "辅码流": "sub",
+    "主码流": "main",
+    "抓图": "snapshot",
+}
 CODECS = {
     **dict.fromkeys(("h264", "h.264", "avc"), "h264"),
     **dict.fromkeys(("h265", "h.265", "hevc"), "h265"),
@@ -86,6 +92,8 @@ READERS: Mapping[str, Reader[Any]] = {
     "rtsp_port": whole("port_number", 1, 65535),
     "rtsp_path": cells.path,
     "sub_path": cells.path,
+    "picture_stream": choice("picture_stream", STREAMS),
+    "snapshot_path": cells.path,
     "onvif_port": whole("port_number", 1, 65535),
     "onvif_scheme": choice("onvif_scheme", {"http": "http", "https": "https"}),
     "onvif_path": cells.path,
@@ -149,6 +157,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "rtsp_port": ("rtsp端口", "视频端口"),
     "rtsp_path": ("主码流", "主码流路径", "rtsp路径"),
     "sub_path": ("子码流", "子码流路径", "辅码流"),
+    "picture_stream": ("取图方式", "巡检图像来源"),
+    "snapshot_path": ("抓图路径", "抓图地址"),
     "onvif_port": ("onvif端口",),
     "onvif_scheme": ("onvif协议",),
     "onvif_path": ("onvif路径",),

@@ -1,7 +1,7 @@
 """What a site folder says, after it was read once and checked whole. Frozen; rooms receive parts of it as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -81,6 +81,10 @@ class LedgerCamera:
     onvif_scheme: str = "http"
     rtsp_scheme: str = "rtsp"
     onvif_path: str = DEVICE_SERVICE
+    picture_stream: str | None = None
+    """where its pictures come from; None: as its tier says"""
+    snapshot_path: str | None = None
+    """where its JPEG lies on `onvif_port`; None: where the device says"""
     credential: str | None = None
     expected: StreamFormat = StreamFormat()
     serial: str | None = None
@@ -168,6 +172,8 @@ class Probing:
     confirm_after: int = 2
     clear_after: int = 2
     picture_stream: str = "sub"
+    picture_frames: int = 1
+    """pictures that a picture look takes in a row; one more where hardly anything changed since the last look"""
     dead_max_s: float = 120.0
     """the longest wait before a camera that does not answer is looked at again"""
     faults: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -304,8 +310,9 @@ class Site:
         raise KeyError(camera_id)
 
     def probing(self, camera: LedgerCamera) -> Probing:
-        """Cadence and patience for this camera: its tier's, or the site's."""
-        return self.tiers.get(camera.tier, self.tiers[""])
+        """Cadence and patience for this camera: its tier's, or the site's; its own picture stream where it has one."""
+        tier = self.tiers.get(camera.tier, self.tiers[""])
+        return tier if camera.picture_stream is None else replace(tier, picture_stream=camera.picture_stream)
 
 
 @dataclass(frozen=True, slots=True)

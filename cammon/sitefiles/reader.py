@@ -1,7 +1,6 @@
 """Reading a site folder: every file once, every fault of every file in one go, then one frozen site."""
 
 import hashlib
-import ssl
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -45,6 +44,7 @@ from cammon.sitefiles.workbook import workbook_rows
 from cammon_coverage.model import Camera, DensityModel, Scene
 from cammon_coverage.terrain import Terrain
 from cammon_probes.model import Trust
+from cammon_probes.tls import certificates_in
 
 PNG_MARK = b"\x89PNG\r\n\x1a\n"
 
@@ -214,11 +214,9 @@ def _read_authorities(folder: Path, parts: Parts, faults: Faults) -> None:
         if text is None:
             return
         try:
-            ssl.create_default_context().load_verify_locations(cadata=text)
-        except (ssl.SSLError, ValueError):
+            parts.authorities = certificates_in(text)
+        except ValueError:
             own.fatal("no_certificates")
-            return
-        parts.authorities = text
 
 
 def _put_together(folder: Path, parts: Parts, faults: Faults) -> Site | None:

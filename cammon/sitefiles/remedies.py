@@ -157,6 +157,7 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
     "blind_severity": ("a share, more than 0 and at most 1", "比例，大于 0、不超过 1"),
     "confirm_after": ("a whole number, 1 to 100", "整数，1 到 100"),
     "clear_after": ("a whole number, 1 to 100", "整数，1 到 100"),
+    "picture_frames": ("a whole number, 1 to 3", "整数，1 到 3"),
     "picture_stream": ("main, sub or snapshot", "main（主码流）、sub（子码流）或 snapshot（抓图）"),
     "clock_tolerance_s": ("seconds, more than 0", "秒，大于 0"),
     "clean": ("a cost, 0 or more", "费用，不小于 0"),

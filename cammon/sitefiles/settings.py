@@ -12,11 +12,11 @@ from cammon.sitefiles.address import host_and_port
 from cammon.sitefiles.faults import Wrong
 from cammon.sitefiles.frame import LOCAL, UnknownFrame, horizontal_system
 from cammon_probes.model import PICTURE_FAULTS, Fault
+from cammon_probes.tls import fingerprint_of
 
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 CURRENCY = re.compile(r"[A-Z]{3}")
-FINGERPRINT = re.compile(r"[0-9A-F]{64}")
 CLOCK = re.compile(r"\d{2}:\d{2}")
 
 
@@ -82,10 +82,10 @@ def _check(name: str) -> str:
 
 
 def _fingerprint(text: str) -> str:
-    bare = re.sub(r"[:\s]", "", text).upper()
-    if not FINGERPRINT.fullmatch(bare):
-        raise PydanticCustomError("bad_fingerprint", "")
-    return bare
+    try:
+        return fingerprint_of(text)
+    except ValueError as error:
+        raise PydanticCustomError("bad_fingerprint", "") from error
 
 
 def _environment_name(text: str) -> str:
@@ -134,6 +134,7 @@ class TierSettings(Strict):
     confirm_after: Count | None = None
     clear_after: Count | None = None
     picture_stream: Literal["main", "sub", "snapshot"] | None = None
+    picture_frames: Annotated[int, Field(ge=1, le=3)] | None = None
     faults: dict[Annotated[str, AfterValidator(_fault)], Patience] = Field(default_factory=dict)
 
 

@@ -1,5 +1,6 @@
 """RTSP 1.0 (RFC 2326) as far as a look needs it: DESCRIBE, SETUP, PLAY, TEARDOWN over one connection."""
 
+import contextlib
 import re
 from urllib.parse import quote, urljoin
 
@@ -10,12 +11,14 @@ from .interleaved import TcpMedia
 from .login import Challenge, answer_to, chosen, offered
 from .look import Look, Note
 from .media import Media
-from .model import Fault
+from .model import Deadline, Endpoint, Fault
 from .sdp import Video, session_control, video_of
 from .statuses import demand_success, fault_of
 from .wire import Wire
 
 LARGEST_DESCRIPTION = 262144
+OPTIONS_S = 2.0
+"""A server that has not answered OPTIONS by then does not know it."""
 UNSUPPORTED_TRANSPORT = 461
 _SAFE = "/?&=:;,@+$!*'()%~._-"
 
@@ -55,11 +58,27 @@ class RtspClient:
         self._wire.close()
         self._wire = None
 
+    def options(self, path: str) -> None:
+        """Connects and asks what the server can do, which takes neither a login nor a stream.
+
+        A step tells what came; a server that does not answer it properly may answer DESCRIBE all the same.
+        """
+        self._begin(path)
+        with contextlib.suppress(CameraFailed), self._look.step("options") as note:
+            wire = self._connected()
+            wire.patience_s = OPTIONS_S
+            try:
+                answer = self._exchange("OPTIONS", self.base, {})
+            except CameraFailed:
+                wire.close()  # an answer that comes late must not be taken for that to DESCRIBE
+                self._wire = None
+                raise
+            wire.patience_s = None
+            note.detail = " ".join([_status_line(answer), *answer.all("public")])
+
     def describe(self, path: str) -> Video:
         """Connects and asks what the stream is. Raises `CameraFailed`: also no_video when there is none."""
-        self.base = stream_url(self._endpoint.host, self._endpoint.rtsp_port, path, self._endpoint.rtsp_scheme)
-        with self._look.step("connect"):
-            self._connect()
+        self._begin(path)
         answer = self._asked("describe", "DESCRIBE", self.base, {"Accept": "application/sdp"})
         with self._look.step("stream") as note:
             text = answer.body.decode("utf-8", "replace")
@@ -99,6 +118,12 @@ class RtspClient:
 
     def _start(self) -> None:
         self._asked("play", "PLAY", self._aggregate, {"Range": "npt=0.000-"})
+
+    def _begin(self, path: str) -> None:
+        self.base = stream_url(self._endpoint.host, self._endpoint.rtsp_port, path, self._endpoint.rtsp_scheme)
+        if self._wire is None:
+            with self._look.step("connect"):
+                self._connect()
 
     def _connect(self) -> None:
         camera = self._endpoint
@@ -205,6 +230,20 @@ class RtspClient:
             answer = answer_to(self._challenge, self._endpoint.credential, method, url, self._answered)
             lines.append(f"Authorization: {answer}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def answer_to_options(endpoint: Endpoint, path: str, deadline: Deadline) -> str:
+    """What comes back when the server is asked what it can do, over a connection of its own and without a login."""
+    url = stream_url(endpoint.host, endpoint.rtsp_port, path, endpoint.rtsp_scheme)
+    try:
+        with Wire.connect(
+            endpoint.host, endpoint.rtsp_port, deadline, endpoint.trust if endpoint.rtsp_scheme == "rtsps" else None
+        ) as wire:
+            wire.send(f"OPTIONS {url} RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: cammon\r\n\r\n".encode())
+            answer = read_head(wire, "RTSP")
+    except CameraFailed:
+        answer = None
+    return "no answer" if answer is None else _status_line(answer)
 
 
 def _described(text: str) -> Video:

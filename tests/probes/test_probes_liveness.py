@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from digest_judge import CountingCamera
 from peers import (
     SDP_AUDIO,
     SDP_H264,
@@ -15,6 +16,7 @@ from peers import (
     mute,
     pouring,
     refusing,
+    request,
     resetting,
     rtsp,
 )
@@ -187,3 +189,77 @@ def test_an_echo_of_the_password_is_not_kept(peer, look):
 def test_control_characters_are_not_kept(peer, look):
     reading = look(liveness, peer(answering("RTSP/1.0 500 \x1b[31mred\x07\u202e!\r\n\r\n".encode())).port)
     assert reading.evidence["reason"] == "[31mred !"
+
+
+def only_options(reply=b""):
+    """A server that answers OPTIONS; DESCRIBE gets `reply`, or nothing."""
+
+    def serve(connection):
+        while True:
+            asked = request(connection)
+            assert b"Authorization" not in asked or not asked.startswith(b"OPTIONS")
+            connection.sendall(rtsp("200 OK", "Public: OPTIONS, DESCRIBE") if asked.startswith(b"OPTIONS") else reply)
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    ("serve", "fault", "options"),
+    [
+        (only_options(), Fault.TIMEOUT, "200 OK"),
+        (only_options(rtsp("503 Service Unavailable")), Fault.DEVICE_ERROR, "200 OK"),
+        (answering(rtsp("500 Internal Server Error")), Fault.DEVICE_ERROR, "500 Internal Server Error"),
+        (mute, Fault.TIMEOUT, "no answer"),
+        (lambda connection: None, Fault.BAD_RESPONSE, "no answer"),
+        (answering(rtsp("404 Not Found")), Fault.NOT_FOUND, None),
+        (only_options(described()), None, None),
+    ],
+    ids=["no DESCRIBE", "no stream", "all broken", "mute", "hangs up", "answers DESCRIBE", "healthy"],
+)
+def test_options_are_asked_where_they_explain_a_failure(serve, fault, options, peer, look):
+    server = peer(serve)
+    reading = look(liveness, server.port)
+    assert (reading.fault, reading.evidence.get("options")) == (fault, options)
+    assert server.connections == (1 if options is None else 2), "a healthy camera is asked once"
+
+
+@pytest.mark.parametrize(
+    ("serve", "fault", "steps"),
+    [
+        (only_options(described()), None, "connect+ options+ describe+ stream+"),
+        (only_options(rtsp("401 Unauthorized")), Fault.AUTH_FAILED, "connect+ options+ describe-"),
+        (answering(rtsp("501 Not Implemented"), described()), None, "connect+ options+ describe+ stream+"),
+        (
+            answering(lambda asked: rtsp("401 No", "Connection: close") if asked.startswith(b"OPT") else described()),
+            None,
+            "connect+ options+ connect+ describe+ stream+",
+        ),
+        (only_options(), Fault.TIMEOUT, "connect+ options+ describe-"),
+    ],
+    ids=["healthy", "login", "does not know it", "closes after it", "no DESCRIBE"],
+)
+def test_by_hand_options_are_a_step_of_their_own(serve, fault, steps, peer, look):
+    server = peer(serve)
+    reading = look(liveness, server.port, options={"options": True})
+    assert reading.fault is fault
+    assert " ".join(f"{step.name}{'+' if step.ok else '-'}" for step in reading.steps) == steps
+
+
+def test_a_camera_that_does_not_know_options_answers_describe_all_the_same(peer, look):
+    def serve(connection):
+        while not request(connection).startswith(b"OPTIONS"):
+            connection.sendall(described())
+        mute(connection)
+
+    reading = look(liveness, peer(serve).port, deadline_s=5.0, options={"options": True})
+    assert reading.ok, reading
+    assert [(step.name, step.ok) for step in reading.steps][:4] == [
+        ("connect", True), ("options", False), ("connect", True), ("describe", True)
+    ]  # fmt: skip
+
+
+def test_no_login_is_sent_with_options(peer, look):
+    camera = CountingCamera("another")
+    reading = look(liveness, peer(camera).port, credential=LOGIN, options={"options": True})
+    assert reading.fault is Fault.AUTH_FAILED
+    assert (camera.refused, camera.asked) == (1, 3)

@@ -1,6 +1,7 @@
 """`cammon probe` as a person uses it, on virtual cameras and on hosts that misbehave."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from cammon.virtual.model import CameraSpec, Login
 from cammon_probes.model import Fault, ProbeKind
 from cammon_probes.unfinished import DecodersBusy
 from cammon_probes.url import parse_url
+from tests.probes.peers import Peer
+from tests.probes.tls_peers import Certificate, certificate, over_tls
 
 PASSWORD = "kanarienvogel-7"
 LOGIN = Login("crew", PASSWORD, name="crew")
@@ -57,6 +60,8 @@ def test_a_healthy_camera(site: Path) -> None:
     assert (status, set(found), found["ok"], found["fault"]) == (0, SHAPE, True, None)
     assert (found["picture"]["width"], found["picture"]["height"]) == (640, 360)
     assert {"fault", "score", "measured", "unit", "bad"} == set(found["picture"]["findings"][0])
+    assert (found["picture"]["frames"], found["picture"]["frames_change"]) == (1, None)
+    assert [step["name"] for step in found["steps"]][:3] == ["connect", "options", "describe"]
     assert abs(found["device"]["clock_offset_s"]) < 2
     assert all(set(step) == {"name", "ok", "ms", "detail"} and step["ok"] for step in found["steps"])
 
@@ -162,3 +167,59 @@ def test_an_address_without_the_option_shows_no_password(arguments: tuple[str, .
     assert done.returncode == 2
     assert "--url" in done.stderr
     assert PASSWORD not in done.stderr + done.stdout
+
+
+@pytest.fixture
+def https_device(tmp_path: Path) -> Iterator[tuple[str, Certificate]]:
+    """An address over TLS, where nothing else is answered, and the certificate shown there."""
+    shown = certificate(tmp_path, authority=True)
+    server = Peer(over_tls(lambda connection: connection.recv(100), shown))
+    yield f"https://127.0.0.1:{server.port}/onvif/device_service", shown
+    server.close()
+
+
+def test_the_options_of_trust_are_those_of_a_site(https_device: tuple[str, Certificate], tmp_path: Path) -> None:
+    url, shown = https_device
+    status, found = probe("--url", url)
+    assert (status, found["fault"]) == (1, "tls_untrusted")
+    told = found["steps"][-1]["detail"]
+    assert "its certificate is self-signed" in told
+    assert shown.fingerprint in told
+    pairs = ":".join(re.findall("..", shown.fingerprint.lower()))
+    for trust in (("--trusted", pairs), ("--authorities", shown.path), ("--trusted", "0" * 64, "--trusted", pairs)):
+        assert probe("--url", url, *trust)[1]["fault"] == "bad_response", "trusted: what follows is no ONVIF"
+    assert probe("--url", url, "--trusted", "0" * 64)[1]["fault"] == "tls_untrusted"
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--trusted", "3F:5A"), "64 digits"),
+        (("--authorities", "nowhere.pem"), "No such file"),
+        (("--authorities", __file__), "no certificates in it"),
+    ],
+    ids=["short", "no file", "another file"],
+)
+def test_trust_that_is_none(options: tuple[str, str], why: str) -> None:
+    done = cammon("probe", "--url", "rtsps://127.0.0.1/x", *options)
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_trust_of_a_site_stands_in_its_files(site: Path) -> None:
+    done = CliRunner().invoke(commands, ["probe", str(site), "CAM01", "--trusted", "0" * 64])
+    assert done.exit_code == 2
+    assert "[tls]" in done.stderr
+
+
+def test_several_pictures_of_a_moving_camera(fleet: RunningFleet) -> None:
+    end = fleet.endpoint("CAM01")
+    url = f"rtsp://crew:{PASSWORD}@{end.host}:{end.rtsp_port}{end.rtsp_path}"
+    status, found = probe("--url", url, "--frames", "3")
+    assert status == 0
+    assert found["picture"]["frames"] == 3
+    assert found["picture"]["frames_span_ms"] > 0
+    assert found["picture"]["frames_change"] >= 0.0
+    done = CliRunner().invoke(commands, ["probe", "--url", url, "--frames", "2", "--language", "zh"])
+    assert "2 幅画面" in done.stdout

@@ -6,6 +6,7 @@ from cammon_web.language import mark as _
 
 STEPS: Mapping[str, str] = {
     "connect": _("connect"),
+    "options": _("ask what it can do (OPTIONS)"),
     "describe": _("ask for the stream (DESCRIBE)"),
     "login": _("log in"),
     "setup": _("set up the stream (SETUP)"),
@@ -33,6 +34,7 @@ EVIDENCE_NAMES: Mapping[str, str] = {
     "damaged": _("parts of the picture are made up"),
     "error": _("error"),
     "fingerprint": _("SHA-256 fingerprint of its certificate"),
+    "frames_change": _("most change between its pictures, in grey levels"),
     "frames_span_ms": _("from the first picture to the last, in milliseconds"),
     "height_px": _("height in pixels"),
     "host": _("host"),
@@ -42,6 +44,7 @@ EVIDENCE_NAMES: Mapping[str, str] = {
     "login_paused_until": _("no login is sent before"),
     "missing_bytes": _("bytes missing"),
     "offered": _("logins offered"),
+    "options": _("its answer to OPTIONS"),
     "packets": _("packets"),
     "port": _("port"),
     "rate": _("frame rate"),
@@ -73,6 +76,15 @@ NOTES: Mapping[str, str] = {
     "closed within the answer": _("the connection was closed within the answer"),
     "closed without an answer": _("the connection was closed without an answer"),
     "content-length is no number": _("the announced length is no number"),
+    "its certificate has expired": _("its certificate has expired"),
+    "its certificate is for another host": _("its certificate is for another host"),
+    "its certificate is not valid yet": _("its certificate is not valid yet"),
+    "its certificate is self-signed": _("its certificate is self-signed"),
+    "its certificate is self-signed and for another host": _("its certificate is self-signed and for another host"),
+    "its certificate is self-signed and has expired": _("its certificate is self-signed and has expired"),
+    "its certificate is signed by an authority that is not trusted": _(
+        "its certificate is signed by an authority that is not trusted"
+    ),
     "neither a stream nor a snapshot is configured": _("neither a stream nor a snapshot is configured"),
     "neither media nor RTSP": _("neither video nor RTSP came"),
     "no ONVIF port is configured": _("no ONVIF port is configured"),
