@@ -25,8 +25,8 @@ MOST_S: Mapping[ProbeKind, float] = {ProbeKind.LIVENESS: 5.0, ProbeKind.PICTURE:
 class OneLook:
     """What the looks found. `fault` is the first one; device facts that cannot be read are no fault of the video.
 
-    `unfinished`: looks that cammon itself could not finish, with no more than a step that says why. What they would have
-    found is not known.
+    `unfinished`: looks that cammon itself could not finish, with no more than a step that says why. What they would
+    have found is not known.
     """
 
     camera: str

@@ -133,8 +133,13 @@ def looked_by_hand(found: Site, site: Path, camera: str, database: Path, once_mo
     stream = found.probing(row).picture_stream
     if stream == "snapshot" and not endpoint.snapshot_path:
         stream = "sub"
-    chosen = {"once_more": once_more, "since_s": since_s(), "frames": frames, "stream": stream}
-    return look_by_hand(endpoint, _clock(), database, found.login_pause_s, **chosen)
+    return look_by_hand(
+        *(endpoint, _clock(), database, found.login_pause_s),
+        once_more=once_more,
+        since_s=since_s(),
+        frames=frames,
+        stream=stream,
+    )
 
 
 def login_lines(looked: ByHand, language: str) -> list[str]:
