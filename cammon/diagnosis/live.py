@@ -2,6 +2,7 @@
 
 import getpass
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import cv2
@@ -19,13 +20,18 @@ from cammon_probes.picture.reference import Reference, light_of
 from cammon_probes.picture.registry import configured, judge
 from cammon_probes.picture.view import PLAIN, View
 from cammon_web import words
-from cammon_web.findingwords import finding_words, note_sentence
+from cammon_web.findingwords import ARROW, OUTLINED, finding_words, note_sentence
+from cammon_web.language import say
 
 from .sheet import Panel, Sheet
 
 Words = dict[str, str]
 NOW: Words = {"en": "now", "zh": "当前画面"}
-COMPARED: Words = {"en": "compared with, of", "zh": "对比画面"}
+COMPARED: Words = {"en": "the good picture it is compared with,", "zh": "用于对比的正常画面"}
+AS_BEFORE: Words = {
+    "en": "It is the same as the picture of the look before, which is not shown here.",
+    "zh": "与上一次巡检的画面相同（上一次的画面此处未显示）。",
+}
 NOTHING: Words = {"en": "all is well", "zh": "一切正常"}
 
 
@@ -40,13 +46,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A camera's picture and what the checks say of it."""
+    """A camera's picture, when it was taken (site's time), and what the checks say of it."""
 
     camera: LedgerCamera
     frame: Frame
     view: View
     judgement: Judgement
     known: Known
+    at: str
 
 
 def judged_live(site: Site, camera: LedgerCamera, reading: Reading, database: Path) -> Live | None:
@@ -58,7 +65,11 @@ def judged_live(site: Site, camera: LedgerCamera, reading: Reading, database: Pa
     prepared = prepare(frame, view)
     known = _known(site, camera.id, database, light_of(prepared).value)
     judgement = judge(prepared, known.reference, configured(site.thresholds.checks), view)
-    return Live(camera, frame, view, judgement, known)
+    return Live(camera, frame, view, judgement, known, _local(site, reading.at))
+
+
+def _local(site: Site, at: datetime) -> str:
+    return at.astimezone(site.time_zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _known(site: Site, camera: str, database: Path, light: str) -> Known:
@@ -72,8 +83,7 @@ def _known(site: Site, camera: str, database: Path, light: str) -> Known:
     if best is None:
         return Known(reference)
     frame = cv2.imdecode(np.frombuffer(best.jpeg, np.uint8), cv2.IMREAD_COLOR)
-    at = best.at.astimezone(site.time_zone).strftime("%Y-%m-%d %H:%M")
-    return Known(reference, np.asarray(frame, dtype=np.uint8), at)
+    return Known(reference, np.asarray(frame, dtype=np.uint8), _local(site, best.at))
 
 
 def accept(site: Site, live: Live, database: Path, clock: Clock) -> None:
@@ -105,16 +115,20 @@ def lines_of(live: Live, language: str) -> list[str]:
 
 
 def sheet_of(live: Live, language: str) -> Sheet:
-    """The picture beside the good one."""
-    by_fault = {finding.fault: finding for finding in live.judgement.findings}
-    hidden, moved = by_fault.get(Fault.PARTIAL), by_fault.get(Fault.MOVED)
+    """The picture beside the good one, with what the marks on it mean."""
+    by_fault = {finding.fault: finding for finding in live.judgement.findings if finding.bad}
+    hidden = by_fault[Fault.PARTIAL].hidden if Fault.PARTIAL in by_fault else None
+    moved = by_fault[Fault.MOVED].moved if Fault.MOVED in by_fault else None
+    marks = [say(OUTLINED, language)] if hidden is not None else []
+    marks += [say(ARROW, language)] if moved is not None else []
+    marks += [AS_BEFORE[language]] if Fault.FROZEN in by_fault else []
     name = live.camera.id if language == "en" else live.camera.name or live.camera.id
     good = live.known.good
     return Sheet(
-        Panel(live.frame, f"{name}: {NOW[language]}"),
+        Panel(live.frame, f"{name}: {NOW[language]} {live.at}"),
         None if good is None else Panel(good, f"{COMPARED[language]} {live.known.good_at}"),
-        lines_of(live, language),
-        hidden=hidden.hidden if hidden is not None and hidden.bad else None,
-        moved=moved.moved if moved is not None and moved.bad else None,
+        [*lines_of(live, language), *marks],
+        hidden=hidden,
+        moved=moved,
         hfov_deg=live.view.hfov_deg,
     )

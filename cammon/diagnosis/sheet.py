@@ -4,6 +4,7 @@ As SVG with the pictures inside, whose words are text in the reader's language a
 plain Latin letters, since no font for Chinese comes with cammon.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from cammon_probes.model import Frame, PoseChange
 PANEL_PX = 640
 GAP_PX = 16
 LINE_PX = 22
+NARROW_PX, WIDE_PX = 9, 15
+"""What a letter takes at most on average, and what a Chinese character takes."""
 RED = (48, 48, 224)
 INK, PAPER = (40, 40, 40), (246, 246, 246)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -56,6 +59,29 @@ class Sheet:
         height, width = self.now.frame.shape[:2]
         return max(1, round(int(height) * PANEL_PX / int(width)))
 
+    @property
+    def width_px(self) -> int:
+        """Of the whole sheet."""
+        return len(self.panels) * (PANEL_PX + GAP_PX) + GAP_PX
+
+    @property
+    def text(self) -> list[str]:
+        """The lines, broken where they would leave the sheet."""
+        return [part for line in self.lines for part in broken(_printable(line), self.width_px - 2 * GAP_PX)]
+
+
+def broken(line: str, width_px: int) -> list[str]:
+    """A line in as many as it takes; between words, or after any Chinese character."""
+    parts, taken = [""], 0
+    for word in re.findall(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+", line):
+        wide = sum(WIDE_PX if letter > "\u2e7f" else NARROW_PX for letter in word)
+        if taken and taken + wide > width_px:
+            parts.append("")
+            taken = 0
+        parts[-1] += word
+        taken += wide
+    return [part.rstrip() for part in parts]
+
 
 def outline(hidden: NDArray[np.bool_]) -> Iterator[tuple[float, float, float, float]]:
     """The sides (x0, y0, x1, y1, shares of the picture) between hidden blocks and the rest or the picture's edge."""
@@ -78,9 +104,9 @@ def arrow(moved: PoseChange, hfov_deg: float | None, shape: tuple[int, int]) -> 
 
 def as_svg(sheet: Sheet) -> str:
     """The sheet as an SVG document that stands by itself."""
-    width = len(sheet.panels) * (PANEL_PX + GAP_PX) + GAP_PX
+    width, lines = sheet.width_px, sheet.text
     top = GAP_PX + LINE_PX
-    height = top + sheet.height_px + GAP_PX + LINE_PX * (len(sheet.lines) + 1)
+    height = top + sheet.height_px + GAP_PX + LINE_PX * (len(lines) + 1)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
         f'<rect width="{width}" height="{height}" fill="#f6f6f6"/>',
@@ -90,9 +116,9 @@ def as_svg(sheet: Sheet) -> str:
         left = GAP_PX + number * (PANEL_PX + GAP_PX)
         parts.append(f'<text x="{left}" y="{GAP_PX + 10}" font-weight="bold">{escape(_printable(panel.title))}</text>')
         parts.append(_image(panel.frame, left, top, sheet.height_px))
-    for number, line in enumerate(sheet.lines):
+    for number, line in enumerate(lines):
         y = top + sheet.height_px + LINE_PX * (number + 1) + 6
-        parts.append(f'<text x="{GAP_PX}" y="{y}">{escape(_printable(line))}</text>')
+        parts.append(f'<text x="{GAP_PX}" y="{y}">{escape(line)}</text>')
     parts += ["</g>", _marks(sheet, GAP_PX, top), "</svg>"]
     return "\n".join(parts) + "\n"
 
@@ -135,16 +161,16 @@ def _arrow_lines(shaft: tuple[float, float, float, float]) -> list[tuple[float, 
 
 def as_png(sheet: Sheet) -> bytes:
     """The sheet as a PNG; its words have to be Latin, everything else becomes a question mark."""
-    width = len(sheet.panels) * (PANEL_PX + GAP_PX) + GAP_PX
+    width, lines = sheet.width_px, sheet.text
     top = GAP_PX + LINE_PX
-    height = top + sheet.height_px + GAP_PX + LINE_PX * (len(sheet.lines) + 1)
+    height = top + sheet.height_px + GAP_PX + LINE_PX * (len(lines) + 1)
     paper = np.empty((height, width, 3), np.uint8)
     paper[:] = PAPER
     for number, panel in enumerate(sheet.panels):
         left = GAP_PX + number * (PANEL_PX + GAP_PX)
         _write(paper, panel.title, left, GAP_PX + 10)
         paper[top : top + sheet.height_px, left : left + PANEL_PX] = _fitted(panel.frame, sheet.height_px)
-    for number, line in enumerate(sheet.lines):
+    for number, line in enumerate(lines):
         _write(paper, line, GAP_PX, top + sheet.height_px + LINE_PX * (number + 1) + 6)
     for colour, thick in (((255, 255, 255), 5), (RED, 2)):
         for a, b, c, d in _lines_of(sheet):

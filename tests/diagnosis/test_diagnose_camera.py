@@ -11,7 +11,7 @@ from defusedxml.ElementTree import fromstring
 from sqlalchemy import select
 
 from cammon.cli import cammon
-from cammon.diagnosis.sheet import PANEL_PX, Panel, Sheet, arrow, as_png, as_svg, outline
+from cammon.diagnosis.sheet import PANEL_PX, Panel, Sheet, arrow, as_png, as_svg, broken, outline
 from cammon.store import pictures, references
 from cammon.store.opening import open_store
 from cammon.store.schema import audit
@@ -151,6 +151,30 @@ def test_marks_are_drawn_over_the_picture_of_now_alone(moved):
     assert red[:, : PANEL_PX + 16].sum() > 500
     assert red[:, PANEL_PX + 32 :].sum() == 0
     assert as_svg(sheet).count("<path") == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        pytest.param("", [""], id="nothing"),
+        pytest.param("short", ["short"], id="short"),
+        pytest.param("one two three", ["one two", "three"], id="between words"),
+        pytest.param("遮挡镜头前有杂物，请清除", ["遮挡镜头前", "有杂物，请", "清除"], id="Chinese"),
+        pytest.param("x" * 30, ["x" * 30], id="a word that is too long"),
+    ],
+)
+def test_long_lines_are_broken(line, parts):
+    assert broken(line, 75) == parts
+    assert "".join(parts).replace(" ", "") == line.replace(" ", "")
+
+
+def test_no_line_leaves_the_sheet():
+    sheet = Sheet(Panel(np.zeros((36, 64, 3), np.uint8), "C1"), None, ["turned to the left, " * 12, "部分遮挡，" * 30])
+    root = fromstring(as_svg(sheet))
+    texts = [(float(text.get("y")), text.text) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert len(texts) > 5
+    assert max(y for y, _ in texts) < float(root.get("height"))
+    assert max(len(text.encode("gbk")) for _, text in texts) < 90
 
 
 def test_a_hostile_name_stays_text():

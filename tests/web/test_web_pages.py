@@ -193,7 +193,7 @@ def test_the_camera_page_shows_what_was_measured(desk):
     page = _page(desk, "/cameras/C-24")
     assert "black picture" in _part(page, "now")
     assert "Check the lens cap" in _part(page, "now")
-    assert "4.2 grey level" in _part(page, "findings")
+    assert "4.2 (mean brightness, of 255)" in _part(page, "findings")
     assert "0.98" in _part(page, "findings")
     probes = _plain(_part(page, "probes"))
     assert "first whole picture well 99.2 ms 1920 x 1080 H.264" in probes
@@ -323,7 +323,8 @@ def test_what_is_hidden_is_outlined_on_the_picture_while_it_is_bad(desk, bad):
     finding = FindingRow("partial", 0.9, 0.25, "share of picture", bad, hidden=("##..", "...."))
     desk.camera = lambda _camera: replace(known, findings=(finding,))
     page = _page(desk, "/cameras/C-03", "en")
-    assert ("25.0 % of the picture hidden" in page) is bad
+    assert "25.0 % of the picture hidden" in page
+    assert ("because of another fault" in page) is not bad
     assert ('viewBox="0 0 4 2"' in page) is bad
     assert ("Outlined in red" in page) is bad
 

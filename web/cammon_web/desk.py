@@ -311,6 +311,11 @@ class FindingRow:
     hidden: tuple[str, ...] = ()
     moved: PoseChange | None = None
 
+    @property
+    def explained(self) -> bool:
+        """Whether it looks bad because of another fault alone: a turned camera hides all that it used to see."""
+        return not self.bad and self.score > 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:

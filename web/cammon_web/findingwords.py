@@ -8,7 +8,7 @@ from cammon_web import figures
 from cammon_web.desk import FindingRow
 from cammon_web.language import mark as _
 from cammon_web.language import say
-from cammon_web.words import fault_name, unit_name
+from cammon_web.words import fault_name, measured_words
 
 NOTES: Mapping[str, str] = {
     Note.NO_HISTORY: _("No good picture of this camera is known yet; only what no working camera can show was judged."),
@@ -24,7 +24,7 @@ NOTES: Mapping[str, str] = {
     ),
     "broken_off": _("The picture breaks off before its end."),
 }
-_MEASURED = _("%(fault)s: %(measured)s %(unit)s (score %(score)s)")
+_MEASURED = _("%(fault)s: %(measured)s, score %(score)s")
 _LOSS = _("resolution lower by a factor of %(factor)s")
 _HIDDEN = _("%(share)s of the picture hidden")
 _PAN = (_("turned %(degrees)s° to the left"), _("turned %(degrees)s° to the right"))
@@ -32,6 +32,11 @@ _TILT = (_("raised by %(degrees)s°"), _("lowered by %(degrees)s°"))
 _ROLL = (_("rolled %(degrees)s° anticlockwise"), _("rolled %(degrees)s° clockwise"))
 _ZOOM = _("zoom changed by a factor of %(factor)s")
 _COMMA = _(", ")
+_SEMICOLON = _("; ")
+OUTLINED = _("Outlined in red: what no longer looks as in the good pictures")
+ARROW = _("Arrow: from where the middle of the good picture is now to the middle of this one")
+SHARE = "share of picture"
+"""The unit of what is hidden."""
 LEAST_DEG = 0.05
 LEAST_ZOOM = 0.005
 
@@ -42,13 +47,14 @@ def finding_words(finding: Finding, language: str) -> str:
         _MEASURED,
         language,
         fault=fault_name(finding.fault, language),
-        measured=figures.number(float(finding.measured)),
-        unit=unit_name(finding.unit, language),
+        measured=measured_words(finding.measured, finding.unit, language),
         score=figures.number(round(float(finding.score), 2)),
     )
-    share = None if finding.hidden is None else float(finding.hidden.mean())
+    # Where the share is what is measured, it has been told.
+    hidden = None if finding.unit == SHARE else finding.hidden
+    share = None if hidden is None else float(hidden.mean())
     extent = extent_words(finding.resolution_loss, share, finding.moved, language)
-    return f"{told}; {extent}" if extent else told
+    return told + say(_SEMICOLON, language) + extent if extent else told
 
 
 def extent_words(
@@ -67,7 +73,7 @@ def extent_words(
 
 def row_extent(row: FindingRow, language: str) -> str:
     """The same of a stored finding."""
-    cells = "".join(row.hidden)
+    cells = "" if row.unit == SHARE else "".join(row.hidden)
     share = cells.count("#") / len(cells) if cells else None
     return extent_words(row.resolution_loss, share, row.moved, language)
 

@@ -114,18 +114,18 @@ NOTES: Mapping[str, str] = {
 """What probes write into the evidence as words; what stands behind a colon is the camera's own."""
 
 UNITS: Mapping[str, str] = {
-    "Lab units": _("Lab units"),
-    "gray level": _("grey level"),
+    "Lab units": _("units of colour (Lab)"),
+    "gray level": _("(mean brightness, of 255)"),
     "gray levels": _("grey levels"),
-    "ln below own": _("ln below its own usual"),
+    "ln below own": _("(ln below its own usual sharpness)"),
     "ln fine/coarse": _("ln fine/coarse"),
-    "gain of likeness": _("gain of likeness elsewhere"),
-    "ln gradient": _("ln gradient"),
-    "ln power": _("ln of a peak in the spectrum"),
-    "share of blocks": _("of the blocks"),
-    "share of picture": _("of the picture"),
-    "share of pixels": _("of the pixels"),
-    "similarity": _("similarity"),
-    "veil": _("thickness of the veil"),
+    "gain of likeness": _("(by how much more alike when shifted)"),
+    "ln gradient": _("(edge strength, ln)"),
+    "ln power": _("(height of a regular pattern, ln)"),
+    "share of blocks": _("of the blocks broken"),
+    "share of picture": _("of the picture hidden"),
+    "share of pixels": _("of the pixels equal to their neighbours"),
+    "similarity": _("(likeness to the good pictures, 1: the same)"),
+    "veil": _("(veil, 0: clear air)"),
 }
-"""What picture checks measure in; other units (px, °) need no words."""
+"""What picture checks measure in; other units (px, °) need no words. Shares are told as percent."""

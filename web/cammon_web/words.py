@@ -251,6 +251,12 @@ def unit_name(unit: str, language: str) -> str:
     return _word(UNITS, unit, language)
 
 
+def measured_words(measured: float, unit: str, language: str) -> str:
+    """What a picture check measured, with its unit; shares as percent."""
+    figure = figures.percent(measured) if unit.startswith("share of") else figures.number(float(measured))
+    return f"{figure} {unit_name(unit, language)}".replace(" （", "（")
+
+
 def role_name(role: str, language: str) -> str:
     """The name of a Role."""
     return _word(ROLES, role, language)
