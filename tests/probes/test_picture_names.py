@@ -51,8 +51,8 @@ def stretched(frame):
     return np.clip(frame.astype(np.float32) * 2.3 + 25, 0, 255).astype(np.uint8)
 
 
-def dimmed(frame):
-    return (frame * (34.0 / frame.mean())).astype(np.uint8)
+def dimmed(frame, luma=39.5):
+    return (frame * (luma / frame.mean())).astype(np.uint8)
 
 
 def hued(frame):
@@ -130,12 +130,50 @@ NAMES = {
 
 
 @pytest.mark.parametrize("case", NAMES)
-def test_the_surer_one_names_the_fault(case, yard):
+def test_the_surer_one_names_the_fault(case, yard, history):
     scores, name = NAMES[case]
     checks = tuple(Said(one.fault, scores.get(one.fault.value, 0.0)) for one in CHECKS)
-    judgement = judge(yard(0), None, checks)
+    judgement = judge(yard(0), history, checks)
     assert judgement.verdict == name
     assert all(finding.bad <= (finding.score > 0.5) for finding in judgement.findings)
+
+
+def test_without_history_a_sheet_is_not_taken_for_fog(yard):
+    checks = (Said(Fault.COVERED, 0.55), Said(Fault.LOW_CONTRAST, 1.0))
+    assert judge(yard(0), None, checks).verdict == Fault.COVERED
+
+
+def rained_on(frame, drops=90, sharp=False):
+    """Drops on the glass, out of focus: each shows the sky that is above, and hides what is behind it."""
+    rng = np.random.default_rng(12)
+    cover = np.zeros(frame.shape[:2], np.float32)
+    for x, y, radius in zip(*(rng.uniform(0, 1, (2, drops)) * [[640], [360]]), rng.uniform(4, 7, drops), strict=True):
+        cv2.circle(cover, (int(x), int(y)), int(radius), (1.0,), -1)
+    if not sharp:
+        cover = 0.8 * cv2.GaussianBlur(cover, (0, 0), 2.2)
+    return (frame * (1 - cover[..., None]) + 215 * cover[..., None]).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (rained_on, Fault.PARTIAL),
+        (lambda frame: rained_on(frame, 12), None),
+        (lambda frame: rained_on(frame, sharp=True), None),
+    ],
+    ids=["drops on the glass", "a few", "round lamps in focus"],
+)
+def test_drops_are_seen_without_history(change, fault, yard):
+    judgement = judge(change(yard(20)), None)
+    assert judgement.verdict == fault
+    if fault is not None:
+        hidden = next(one.hidden for one in judgement.findings if one.fault is fault)
+        assert 0.02 < hidden.mean() < 0.5
+
+
+def test_a_dark_picture_is_dusk_where_another_light_is_known(yard, renderer):
+    night = renderer.frame("CAM01", 640, 360, NOON, 0.0, Period.NIGHT, {}, seed=1)
+    assert judge(dimmed(yard(20)), reference_from([night])).verdict is None
 
 
 def test_a_view_with_many_edges_is_not_covered(yard):

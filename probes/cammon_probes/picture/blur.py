@@ -29,7 +29,7 @@ class Blur:
     drop: float = 0.3
     alone: float = 0.3
     young: float = 2.0
-    lowest_fineness: float = -1.3
+    lowest_fineness: float = -1.35
     least_edges: float = 2.0
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:

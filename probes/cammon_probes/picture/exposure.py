@@ -18,7 +18,7 @@ class Underexposed:
     """Mean gray level below `mean_luma`; or below `doubtful_luma` and below `own_share` of the camera's own darkest.
 
     Without history: below `dim_luma` in a picture in colour in which nothing is bright: no more than a hundredth of it
-    exceeds `dim_lights`. A street by night has lamps.
+    exceeds `dim_lights`. A street by night has lamps; a camera that is known by another light may be at dusk.
     """
 
     fault: ClassVar[Fault] = Fault.UNDEREXPOSED
@@ -31,11 +31,12 @@ class Underexposed:
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the mean gray level."""
         known = reference.like(frame) if reference else ()
+        known_by_other_light = reference is not None and bool(reference.sketches)
         threshold = self.mean_luma
         if known:
             own = self.own_share * min(sketch.mean_luma for sketch in known)
             threshold = max(threshold, min(self.doubtful_luma, own))
-        elif frame.level_at(0.99) < self.dim_lights and in_colour(frame):
+        elif not known_by_other_light and frame.level_at(0.99) < self.dim_lights and in_colour(frame):
             threshold = max(threshold, self.dim_luma)
         score = falling(frame.mean_luma, threshold, threshold / 2)
         return Finding(self.fault, score, frame.mean_luma, "gray level", bad=score > 0.5)

@@ -7,7 +7,7 @@ from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import falling, rising
 from .reference import Reference, seasoned
-from .veil import veil_alone
+from .veil import fog_alone, veil_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class LowContrast:
     (`PreparedFrame.local_contrast`) is lower than in any, by `lost` (natural logarithm). A lens out of focus does both:
     then the edges are soft, too (`soft`, loss of `edge_fineness`), which cannot be seen any more where less than
     `hardly_any` of the own least contrast is left. Without history of some hours: hardly any gray levels (`levels`)
-    between dark and bright, or a veil that the picture shows by itself (`alone`, see `veil_alone`), unless its edges
-    are soft (`soft_edges`) or few (`few_edges`), as far out of focus.
+    between dark and bright, or a veil that the picture shows by itself (`alone`, see `veil_alone`; by day, `day_luma`,
+    also `fog_alone`), unless its edges are soft (`soft_edges`) or few (`few_edges`), as far out of focus.
     """
 
     fault: ClassVar[Fault] = Fault.LOW_CONTRAST
@@ -30,15 +30,18 @@ class LowContrast:
     soft: float = 0.5
     hardly_any: float = 0.4
     levels: float = 30.0
-    alone: float = 0.6
+    alone: float = 0.75
     soft_edges: float = -1.1
     few_edges: float = 2.5
+    day_luma: float = 100.0
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the veil; without history the gray levels between the darkest and the brightest twentieth."""
         known = (reference.like(frame) or reference.of_size(frame)) if reference else ()
         if not known or not seasoned(known):
             veiled = rising(veil_alone(frame), self.alone, 2.0)
+            if frame.mean_luma > self.day_luma:
+                veiled = max(veiled, min(1.0, 0.5 + 0.5 * fog_alone(frame)))
             if frame.middle_edge_fineness < self.soft_edges or frame.edges < self.few_edges:
                 veiled = min(veiled, 0.5)
             score = max(falling(frame.contrast, self.levels, self.levels / 2 - 1.0), veiled)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..model import Fault, Finding
 from .cells import Laid, Light, Usual, best_fit, features_of, laid_upon, swayed
+from .drops import around, tiles_with_drops
 from .frame import PreparedFrame
 from .grading import rising
 from .hiddenness import MODEL, Hiddenness
@@ -26,9 +27,11 @@ class Partial:
 
     `missing` is the mean over the picture of the loss of fit (0 to 1), weighed by how much a cell looks hidden
     (`Hiddenness`, learned); or `share` of the cells lose `loss` of their fit, which many small drops do. The mask is
-    where the two together exceed `hidden`. Nothing is judged without history of some hours (a sheet is as good a view
-    as a wall, and shadows move on), and of `least` frames: one alone does not tell how well good frames fit each other.
-    A view that fits so well that it is not hidden whatever it looks like is not compared further.
+    where the two together exceed `hidden`. It takes history of some hours (a sheet is as good a view as a wall, and
+    shadows move on), and of `least` frames: one alone does not tell how well good frames fit each other. A view that
+    fits so well that it is not hidden whatever it looks like is not compared further. Without history only drops on the
+    glass are seen: soft round spots (`spot_strength`, `spot_softness`) in `spots_in` of the tiles of a picture with
+    sharp edges (`sharp`, see `PreparedFrame.edge_fineness`).
     """
 
     fault: ClassVar[Fault] = Fault.PARTIAL
@@ -37,13 +40,17 @@ class Partial:
     loss: float = 0.35
     hidden: float = 0.25
     least: int = 2
+    spot_strength: float = 0.09
+    spot_softness: float = 0.0
+    spots_in: float = 0.32
+    sharp: float = -1.0
     model: Hiddenness = field(default=MODEL, repr=False)
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the share of the picture that is hidden; `hidden` the mask by cells."""
         known = reference.like(frame) if reference else ()
         if len(known) < self.least or not seasoned(known):
-            return Finding(self.fault, 0.0, 0.0, "share of picture", bad=False)
+            return self._without_history(frame)
         view = Compared(frame, known)
         for most in (_FIRST_COMPARED, MOST_COMPARED):
             lost = view.lost(most)
@@ -55,6 +62,14 @@ class Partial:
         mask = looks + self.loss * np.minimum(lost[0], 1) > self.hidden
         mask &= ~frame.view.masked(*mask.shape)
         return Finding(self.fault, score, float(mask.mean()), "share of picture", bad=score > 0.5, hidden=mask)
+
+    def _without_history(self, frame: PreparedFrame) -> Finding:
+        found, spots = tiles_with_drops(frame.small, self.spot_strength, self.spot_softness)
+        score = rising(found, self.spots_in, 2 * self.spots_in)
+        if score <= 0.5 or frame.edge_fineness < self.sharp:
+            return Finding(self.fault, min(score, 0.5), 0.0, "share of picture", bad=False)
+        mask = around(spots, frame.fine.shape) & ~frame.view.masked(*frame.fine.shape)
+        return Finding(self.fault, score, float(mask.mean()), "share of picture", bad=True, hidden=mask)
 
     def _strength(self, lost: Floats, looks: Floats | np.float32) -> float:
         """How far the limits are reached, from the loss of fit (2 x rows x columns) and how hidden a cell looks."""

@@ -104,7 +104,8 @@ filter of one hue takes light and contrast."""
 
 HARDLY_COVERED = 0.6
 COVERED_YIELDS_TO = frozenset({Fault.CORRUPTED, Fault.BLUR, Fault.LOW_CONTRAST})
-"""A view that is hardly covered (a score up to `HARDLY_COVERED`), not dark and not moved has one of these, if surer."""
+"""A view that is hardly covered (a score up to `HARDLY_COVERED`), not dark and not moved has one of these, if surer.
+Without history a sheet and thick fog look alike."""
 
 SLIGHT_TURN = 0.45
 """Score from which a view has moved when hardly anything fits where it was: a slight turn looks like a hidden part."""
@@ -130,7 +131,7 @@ def judge(
     prepared = prepare(frame, view)
     compared = None if view.away else reference
     findings = _with_slight_turn([check(prepared, compared) for check in checks])
-    explained = _explained(findings)
+    explained = _explained(findings, compared is not None and bool(compared.of_size(prepared)))
     told = tuple(
         replace(finding, bad=False) if finding.bad and finding.fault in explained else finding for finding in findings
     )
@@ -147,11 +148,15 @@ def _with_slight_turn(findings: list[Finding]) -> list[Finding]:
     ]
 
 
-def _explained(findings: list[Finding]) -> set[Fault]:
+def _explained(findings: list[Finding], compared: bool) -> set[Fault]:
     """The faults that others of the findings make look bad."""
     scores = {finding.fault: finding.score for finding in findings if finding.bad}
     yields = dict(YIELDS_TO)
-    if scores.get(Fault.COVERED, 1.0) <= HARDLY_COVERED and not scores.keys() & {Fault.MOVED, Fault.UNDEREXPOSED}:
+    if (
+        compared
+        and scores.get(Fault.COVERED, 1.0) <= HARDLY_COVERED
+        and not scores.keys() & {Fault.MOVED, Fault.UNDEREXPOSED}
+    ):
         yields[Fault.COVERED] = COVERED_YIELDS_TO
     explained = {
         fault

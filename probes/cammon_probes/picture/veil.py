@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from .frame import PreparedFrame
 from .reference import Sketch
+from .scales import block_means
 
 _CLIPPED = 240
 _LEAST_PIXELS = 200
@@ -42,6 +43,18 @@ def veil_alone(frame: PreparedFrame) -> float:
     lifted = (frame.darkest - 45.0) / 30.0
     lost = (-1.5 - frame.local_contrast) / 0.25
     return (float(np.clip(lifted, -_MOST, _MOST)) + float(np.clip(lost, -_MOST, _MOST))) / 2
+
+
+def fog_alone(frame: PreparedFrame) -> float:
+    """How faint and soft a picture is, above 0 where both more than any clear view: fog behind a crisp caption.
+
+    The lesser of two: how far the deviation in three quarters of the windows of 24 x 24 pixels is below 12.5 gray
+    levels (by 4), and how soft its edges are (`PreparedFrame.middle_edge_fineness` below -0.75, by 0.4).
+    """
+    light = frame.small.astype(np.float32)
+    mean, square = block_means(light, 24), block_means(cv2.multiply(light, light), 24)
+    deviation = float(np.percentile(np.sqrt(np.maximum(square - mean * mean, 0)), 75))
+    return min((12.5 - deviation) / 4.0, (-0.75 - frame.middle_edge_fineness) / 0.4)
 
 
 def least_chroma(frame: PreparedFrame) -> float:
