@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from aiohttp import web
 
+from cammon.virtual.certificate import OwnCertificate
 from cammon.virtual.model import CannotListen
 from cammon.virtual.rtsp import RtspConnection
 from cammon.virtual.rtsp_message import MAX_HEAD
@@ -80,14 +81,22 @@ class Box:
         if wanted is Reach.NO_POWER:
             self._plugs = [plug for port in self._ports() for plug in plugged(self.station.host, port)]
             return
-        self.station.rtsp_port = await self._listen(self.station.rtsp_port, self._rtsp_factory(wanted))
+        # What is mute says nothing to a TLS client either.
+        own = None if wanted is Reach.MUTE else self.station.stage.certificate
+        rtsp_tls, web_tls = (own if over_tls else None for over_tls in (self.station.rtsps, self.station.https))
+        self.station.rtsp_port = await self._listen(self.station.rtsp_port, self._rtsp_factory(wanted), rtsp_tls)
         if self.station.onvif_port is not None:
-            self.station.onvif_port = await self._listen(self.station.onvif_port, self._web_factory(wanted))
+            self.station.onvif_port = await self._listen(self.station.onvif_port, self._web_factory(wanted), web_tls)
 
-    async def _listen(self, port: int, factory: Callable[[], asyncio.BaseProtocol]) -> int:
+    async def _listen(
+        self, port: int, factory: Callable[[], asyncio.BaseProtocol], certificate: OwnCertificate | None
+    ) -> int:
         loop = asyncio.get_running_loop()
+        context = None if certificate is None else certificate.context
         try:
-            server = await loop.create_server(factory, self.station.host, port, backlog=BACKLOG, reuse_address=True)
+            server = await loop.create_server(
+                factory, self.station.host, port, backlog=BACKLOG, reuse_address=True, ssl=context
+            )
         except OSError as error:
             raise cannot_listen(self.station.host, port, error) from error
         self._servers.append(server)

@@ -65,6 +65,9 @@ _ELSEWHERE = (
     FaultKind(
         "stalls", Layer.STREAM, "packets stop `after_s` seconds after PLAY", {"after_s": Parameter(1.0, 0.0, 3600.0)}
     ),
+    FaultKind(
+        "udp_only", Layer.STREAM, "speaks RTP over UDP alone: 461 to all else, which no viewer need call a fault"
+    ),
     FaultKind("frozen", Layer.PICTURE, "one picture, bit for bit, again and again"),
     FaultKind(
         "clock_skew",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from cammon.clock import Clock, SystemClock
 from cammon.virtual.backstage import Backstage
 from cammon.virtual.box import Box
+from cammon.virtual.certificate import made
 from cammon.virtual.control import Control
 from cammon.virtual.media import LiveMedia, Workshop
 from cammon.virtual.memory import MemoryMedia
@@ -19,7 +20,7 @@ from cammon.virtual.pattern import TestPattern
 from cammon.virtual.station import Station
 from cammon.virtual.switchboard import Light, Scope, Switchboard
 from cammon_coverage.model import Period
-from cammon_probes.model import Credential, Endpoint, StreamFormat
+from cammon_probes.model import Credential, Endpoint, StreamFormat, Trust
 
 FILES_SPARE = 256
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
@@ -79,7 +80,9 @@ class Fleet:
         moments = Moments(self.switchboard, self._clock, self._zone)
         kind = MemoryMedia if self.options.from_memory else LiveMedia
         media = kind(self._pictures, moments, Workshop(self._executor), self._clock, self.options)
-        return Backstage(self.options, self._clock, self.switchboard, moments, media)
+        over_tls = any(camera.rtsps or camera.https for camera in self.cameras.values())
+        own = made(self._clock.now()) if over_tls else None
+        return Backstage(self.options, self._clock, self.switchboard, moments, media, own)
 
     async def stop(self) -> None:
         """Close every connection and listener, and end the threads."""
@@ -112,6 +115,7 @@ class Fleet:
         """Where a camera of this fleet answers, and its right login. KeyError."""
         camera, station = self.cameras[camera_id], self._boxes[camera_id].station
         login = None if camera.login is None else station.gate.accounts.current(camera.login)
+        own = station.stage.certificate
         return Endpoint(
             camera=camera.id,
             host=camera.host,
@@ -121,6 +125,9 @@ class Fleet:
             onvif_port=station.onvif_port,
             snapshot_path=None if station.onvif_port is None else snapshot_path(station, camera),
             credential=None if login is None else Credential(login.name, login.username, login.password),
+            rtsp_scheme=station.rtsp_scheme,
+            onvif_scheme=station.onvif_scheme,
+            trust=Trust() if own is None else Trust(frozenset({own.fingerprint})),
             expected=StreamFormat("h264", camera.main.width_px, camera.main.height_px, camera.main.rate_fps),
         )
 

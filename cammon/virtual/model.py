@@ -53,7 +53,10 @@ class StreamSpec:
 
 @dataclass(frozen=True, slots=True)
 class CameraSpec:
-    """A virtual camera. Port 0 means any free port; `onvif_port` None: it speaks RTSP only."""
+    """A virtual camera. Port 0 means any free port; `onvif_port` None: it speaks RTSP only.
+
+    `rtsps` and `https`: it is asked over TLS, with the fleet's own certificate.
+    """
 
     id: str
     host: str = "127.0.0.1"
@@ -65,6 +68,8 @@ class CameraSpec:
     identity: Identity = Identity()
     switch: str | None = None
     recorder: str | None = None
+    rtsps: bool = False
+    https: bool = False
 
     @property
     def streams(self) -> tuple[StreamSpec, ...]:

@@ -25,7 +25,7 @@ class Call:
     @property
     def root(self) -> str:
         """The address of the box's web server."""
-        return f"http://{self.station.host}:{self.station.onvif_port}"
+        return f"{self.station.onvif_scheme}://{self.station.host}:{self.station.onvif_port}"
 
     def argument(self, namespace: str, name: str) -> str:
         """The text of a child of the request; "" when it has none."""
@@ -222,7 +222,7 @@ def _stream_uri(call: Call) -> Node:
     protocol = "" if setup is None else (setup.findtext(f"{{{TT}}}Transport/{{{TT}}}Protocol") or "").strip()
     if protocol not in ("RTSP", "TCP", ""):
         raise SoapFault(True, ("ter:InvalidArgVal", "ter:InvalidStreamSetup"), "Only RTP over RTSP is supported")
-    uri = f"rtsp://{call.station.host}:{call.station.rtsp_port}{channel.stream.path}"
+    uri = f"{call.station.rtsp_scheme}://{call.station.host}:{call.station.rtsp_port}{channel.stream.path}"
     return trt.GetStreamUriResponse(_media_uri(uri))
 
 

@@ -1,4 +1,4 @@
-"""The RTSP server of a box: one connection at a time in its own task, RTP interleaved in it (RFC 2326)."""
+"""The RTSP server of a box: one connection at a time in its own task, RTP in it or over UDP (RFC 2326)."""
 
 import asyncio
 import secrets
@@ -6,6 +6,7 @@ from contextlib import aclosing, suppress
 from datetime import datetime
 from email.utils import format_datetime
 
+from cammon.virtual.datagrams import DatagramEnd, viewer_port
 from cammon.virtual.login import STRANGER, Asked, Verdict
 from cammon.virtual.media import TimedUnit
 from cammon.virtual.rtp import Packetiser, interleaved
@@ -31,6 +32,7 @@ class RtspConnection:
         self._session = ""
         self._channel: Channel | None = None
         self._rtp_channel = 0
+        self._datagrams: DatagramEnd | None = None
         self._playing: asyncio.Task[None] | None = None
 
     async def serve(self) -> None:
@@ -109,7 +111,8 @@ class RtspConnection:
         if self._playing is not None:
             return self._say(request, 455)
         # A list of transports in order of liking; this server speaks one.
-        wanted = [part.strip() for part in transport.split(",") if part.strip().upper().startswith("RTP/AVP/TCP")]
+        udp = self._station.has(channel.camera, "udp_only")
+        wanted = [part.strip() for part in transport.split(",") if _speaks(part.strip(), udp)]
         if not wanted:
             return self._say(request, 461)
         if not self._session and len(self._station.sessions) >= self._stage.options.max_sessions:
@@ -117,6 +120,11 @@ class RtspConnection:
         self._station.sessions.add(self)
         self._session = self._session or secrets.token_hex(8)
         self._channel, self._rtp_channel = channel, _first_channel(wanted[0])
+        if udp:
+            viewer = str(self._writer.get_extra_info("peername")[0])
+            self._let_go_of_datagrams()
+            self._datagrams = DatagramEnd(self._station.host, viewer, viewer_port(wanted[0]) or 0)
+            return self._say(request, 200, [("Transport", self._datagrams.transport)])
         pair = f"{self._rtp_channel}-{self._rtp_channel + 1}"
         return self._say(request, 200, [("Transport", f'RTP/AVP/TCP;unicast;interleaved={pair};mode="PLAY"')])
 
@@ -153,13 +161,23 @@ class RtspConnection:
                 self._send(packetiser, timed, at_s)
                 if at_s - reported_s >= REPORT_EVERY_S:
                     reported_s = at_s
-                    report = packetiser.sender_report(at_s, self._now(channel))
-                    self._writer.write(interleaved(self._rtp_channel + 1, report))
+                    self._put(True, [packetiser.sender_report(at_s, self._now(channel))])
         self._writer.close()
 
     def _send(self, packetiser: Packetiser, timed: TimedUnit, at_s: float) -> None:
-        packets = packetiser.packets(timed.unit, at_s)
-        self._writer.write(b"".join(interleaved(self._rtp_channel, packet) for packet in packets))
+        self._put(False, list(packetiser.packets(timed.unit, at_s)))
+
+    def _put(self, control: bool, packets: list[bytes]) -> None:
+        """RTP, or RTCP when it is `control`, the way that was agreed on."""
+        if self._datagrams is not None:
+            self._datagrams.send(control, packets)
+        else:
+            self._writer.write(b"".join(interleaved(self._rtp_channel + control, packet) for packet in packets))
+
+    def _let_go_of_datagrams(self) -> None:
+        if self._datagrams is not None:
+            self._datagrams.close()
+            self._datagrams = None
 
     def _may_send(self, channel: Channel, playing_s: float) -> bool:
         """Whether a picture gets out. After one that did not, the viewer has to wait for a key picture."""
@@ -184,6 +202,7 @@ class RtspConnection:
             with suppress(asyncio.CancelledError):
                 await self._playing
         self._playing, self._channel, self._session = None, None, ""
+        self._let_go_of_datagrams()
         self._station.sessions.discard(self)
 
     def _now(self, channel: Channel | None = None) -> datetime:
@@ -195,6 +214,11 @@ class RtspConnection:
         if self._session and status == 200:
             standing.append(("Session", f"{self._session};timeout={SESSION_TIMEOUT_S}"))
         self._writer.write(answer(status, request.cseq, [*standing, *(headers or [])], body))
+
+
+def _speaks(transport: str, udp: bool) -> bool:
+    """Whether a camera that speaks UDP alone, or TCP alone, takes this transport."""
+    return viewer_port(transport) is not None if udp else transport.upper().startswith("RTP/AVP/TCP")
 
 
 def _first_channel(transport: str) -> int:

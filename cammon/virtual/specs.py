@@ -41,6 +41,8 @@ def spec_of(
         identity=_identity(camera),
         switch=camera.switch,
         recorder=camera.recorder,
+        rtsps=camera.rtsp_scheme == "rtsps",
+        https=camera.onvif_scheme == "https",
     )
 
 

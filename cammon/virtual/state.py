@@ -24,6 +24,8 @@ def _camera(fleet: "Fleet", camera_id: str) -> dict[str, Any]:
     accounts = box.station.gate.accounts
     return {
         "address": camera.host,
+        "rtsp_scheme": box.station.rtsp_scheme,
+        "onvif_scheme": box.station.onvif_scheme,
         "rtsp_port": box.station.rtsp_port,
         "rtsp_path": camera.main.path,
         "sub_path": None if camera.sub is None else camera.sub.path,

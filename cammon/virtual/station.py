@@ -27,6 +27,7 @@ class Station:
         self.cameras = tuple(cameras)
         self.stage = stage
         self.host = cameras[0].host
+        self.rtsps, self.https = cameras[0].rtsps, cameras[0].https
         self.rtsp_port = cameras[0].rtsp_port
         self.onvif_port = next((camera.onvif_port for camera in cameras if camera.onvif_port is not None), None)
         options = stage.options
@@ -42,6 +43,16 @@ class Station:
     def shared(self) -> bool:
         """Whether several cameras answer here, so that one of them can be gone without the box."""
         return len(self.cameras) > 1
+
+    @property
+    def rtsp_scheme(self) -> str:
+        """How its streams are addressed."""
+        return "rtsps" if self.rtsps else "rtsp"
+
+    @property
+    def onvif_scheme(self) -> str:
+        """How its device service is addressed."""
+        return "https" if self.https else "http"
 
     @property
     def login(self) -> Login | None:
