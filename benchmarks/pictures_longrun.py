@@ -28,8 +28,9 @@ from cammon.health import FlipKind, Health, step
 from cammon.service.references import References
 from cammon.sitefiles.model import Probing
 from cammon.sitefiles.reader import read_site
-from cammon.siteweather import SOFT_FAULTS, SiteWeather, weather_now
+from cammon.siteweather import WEATHER_FAULTS, SiteWeather, weather_now
 from cammon.virtual.render import PICTURE_FAULTS, Renderer
+from cammon.virtual.render.surroundings import Surroundings
 from cammon.virtual.weather import Mount, Weather
 from cammon_coverage.model import Camera, Period
 from cammon_probes.model import Fault, Frame, ProbeKind, Reading
@@ -152,19 +153,31 @@ class Scenes:
         self._renderer, self._camera, self._weather, self._mount = renderer, camera, weather, mount
         self.night = False
         self.around = ""
-        self._last: Frame | None = None
+        self.last: Frame | None = None
 
-    def frame(self, at: datetime, number: int, fault: Planted | None) -> Frame:
-        """The frame at a local time."""
-        if fault is not None and fault.fault == "frozen" and self._last is not None:
-            return self._last
+    def frame(self, at: datetime, fault: Planted | None) -> Frame:
+        """The frame at a local time; what passes by chance is drawn by the second, whatever was looked at before."""
+        if fault is not None and fault.fault == "frozen" and self.last is not None:
+            return self.last
         daylight = self._weather.daylight(at)
         self.night = daylight < self._mount.night_below * (2 if self.night else 1)
-        around = self._weather.around(at, self._mount, night=self.night, seed=number)
+        seed = int(at.replace(tzinfo=UTC).timestamp())
+        around = self._weather.around(at, self._mount, night=self.night, seed=seed)
         if self._camera.lens.night_range_m is None:
             around = replace(around, insects=0)
         self.around = self._described(at, around)
         faults = {} if fault is None or fault.fault == "frozen" else {fault.fault: fault.parameters}
+        self.last = self.rendered(at, around, faults, seed)
+        return self.last
+
+    def sun_deg(self, at: datetime) -> float:
+        """The height of the sun at a local time."""
+        return self._weather.sun(at)[0]
+
+    def rendered(
+        self, at: datetime, around: Surroundings, faults: Mapping[str, Mapping[str, float]], seed: int
+    ) -> Frame:
+        """The frame as it comes out of the decoder."""
         picture = self._renderer.frame(
             self._camera.id,
             *SIZE,
@@ -172,12 +185,11 @@ class Scenes:
             elapsed_s=at.timestamp() % 1e6,
             period=Period.NIGHT if self.night else Period.DAY,
             faults=faults,
-            seed=number,
+            seed=seed,
             around=around,
         )
         _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 82])
-        self._last = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), dtype=np.uint8)
-        return self._last
+        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), dtype=np.uint8)
 
     def _described(self, at: datetime, around: object) -> str:
         shown = [
@@ -247,10 +259,11 @@ class _Watch:
 
     def _look(self, at: datetime) -> None:
         fault = next((one for one in self._planted if one.begins <= at < one.ends), None)
-        frame = self._scenes.frame(at, self._number, fault)
+        frame = self._scenes.frame(at, fault)
         self._number += 1
-        prepared = prepare(frame, self._view)
-        judged = judge(prepared, self._references.of(self._task.camera), view=self._view)
+        view = replace(self._view, sun_deg=self._scenes.sun_deg(at))
+        prepared = prepare(frame, view)
+        judged = judge(prepared, self._references.of(self._task.camera), view=view)
         stamp = at.replace(tzinfo=UTC)
         reading = Reading(self._task.camera, ProbeKind.PICTURE, stamp, findings=judged.findings)
         calm = not self._health.tracks
@@ -273,7 +286,7 @@ class _Watch:
             self._meet(fault, light)
 
     def _note_soft(self, at: datetime) -> None:
-        soft = {name: track for name, track in self._health.tracks.items() if track.fault in SOFT_FAULTS}
+        soft = {name: track for name, track in self._health.tracks.items() if track.fault in WEATHER_FAULTS}
         before = self._tally.soft[-1][1].tracks if self._tally.soft else None
         if before is None or before.keys() != soft.keys():
             self._tally.soft.append((at, Health(tracks=soft, looked_at={ProbeKind.PICTURE: at})))
@@ -285,7 +298,7 @@ class _Watch:
             right = bool(names & ({fault.fault} | ALSO_RIGHT.get(fault.fault, frozenset())))
             self._tally.found.append((fault.fault, light == "night", bool(names), right))
             if not names:
-                self._save(f"missed-{fault.fault}", self._scenes._last)
+                self._save(f"missed-{fault.fault}", self._scenes.last)
 
     def _alarm(
         self, fault: Fault, since: datetime, at: datetime, planted: Planted | None, reading: Reading, frame: Frame
@@ -393,7 +406,7 @@ def told(tallies: list[Tally]) -> dict[str, object]:
     for fault, seen in sorted(by_fault.items()):
         print(f"  {fault:13s} {sum(f for f, _ in seen)}/{len(seen)}  {sum(r for _, r in seen)}/{len(seen)}")
     every = [one for seen in by_fault.values() for one in seen]
-    figures = {
+    figures: dict[str, object] = {
         "camera_months": months,
         "false_per_camera_month": len(false) / months,
         "found": mean(f for f, _ in every) if every else None,

@@ -19,8 +19,8 @@ def period_at(daylight: Daylight, now: datetime, zone: ZoneInfo) -> Period:
         return Period.DAY
     if daylight.rule is DayRule.NEVER:
         return Period.NIGHT
-    if daylight.rule is DayRule.SUN and daylight.latitude is not None and daylight.longitude is not None:
-        height_deg = elevation(Observer(daylight.latitude, daylight.longitude), now, with_refraction=False)
+    height_deg = sun_deg(daylight, now)
+    if height_deg is not None:
         return Period.DAY if height_deg > SUNRISE_ELEVATION_DEG else Period.NIGHT
     local = now.astimezone(zone).time()
     return (
@@ -28,6 +28,13 @@ def period_at(daylight: Daylight, now: datetime, zone: ZoneInfo) -> Period:
         if _between(time.fromisoformat(daylight.sunrise), local, time.fromisoformat(daylight.sunset))
         else Period.NIGHT
     )
+
+
+def sun_deg(daylight: Daylight, now: datetime) -> float | None:
+    """The height of the sun at `now` (aware) in degrees; None where the position is not known or no sun shines."""
+    if daylight.rule is not DayRule.SUN or daylight.latitude is None or daylight.longitude is None:
+        return None
+    return float(elevation(Observer(daylight.latitude, daylight.longitude), now, with_refraction=False))
 
 
 def _between(start: time, at: time, end: time) -> bool:

@@ -12,11 +12,17 @@ from cammon_probes.model import Fault, ProbeKind
 
 SOFT_FAULTS = frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST})
 """What fog, dust, rain and snow do to a picture: they take sharpness and contrast, dust colours it."""
+STRIKING_FAULTS = SOFT_FAULTS | {Fault.PARTIAL}
+"""What begins an event when it comes to many cameras at once: snow on the ground hides parts of what they see."""
+WEATHER_FAULTS = STRIKING_FAULTS | {Fault.COVERED}
+"""What belongs to one: thick fog comes to hide the whole view of a camera that it has already struck."""
 TOGETHER = timedelta(minutes=45)
 """Fog takes so long to cross a site, looks included."""
 LEAST_CAMERAS = 3
 LEAST_SHARE = 0.3
 """Of the cameras whose pictures were judged: so many have to be struck for an event to begin."""
+HALF_OF_FEW = 2
+"""Where a site has few cameras, but more than this, so many are enough when they are half of them."""
 LINGERS = timedelta(minutes=30)
 """The last cameras to clear belong to the event for so long after the others have."""
 EARLIER = timedelta(minutes=10)
@@ -33,7 +39,7 @@ class SiteWeather:
 
     def explains(self, camera: str, fault: Fault, since: datetime) -> bool:
         """Whether a fault that began then is the weather's and not the camera's."""
-        return fault in SOFT_FAULTS and camera in self.cameras and since >= self.since - EARLIER
+        return fault in WEATHER_FAULTS and camera in self.cameras and since >= self.since - EARLIER
 
 
 def weather_now(before: SiteWeather | None, healths: Mapping[str, Health], now: datetime) -> SiteWeather | None:
@@ -43,7 +49,10 @@ def weather_now(before: SiteWeather | None, healths: Mapping[str, Health], now: 
     later, and ends when few are left and `LINGERS` has passed: whoever is still bad then is bad by itself.
     """
     struck = onsets(healths)
-    quorum = max(LEAST_CAMERAS, LEAST_SHARE * sum(_judged(health) for health in healths.values()))
+    if before is not None:
+        hidden = _newest(healths, frozenset({Fault.COVERED}))
+        struck |= {camera: at for camera, at in hidden.items() if camera in before.cameras}
+    quorum = _quorum(sum(_judged(health) for health in healths.values()))
     since = _begun(list(struck.values()), quorum) if before is None else before.since
     if since is None:
         return None
@@ -55,9 +64,18 @@ def weather_now(before: SiteWeather | None, healths: Mapping[str, Health], now: 
 
 
 def onsets(healths: Mapping[str, Health]) -> dict[str, datetime]:
-    """Since when each camera that has a soft fault, suspected or confirmed, has had it (the newest of several)."""
+    """Since when each camera that weather may have struck has had its fault, suspected or confirmed (the newest)."""
+    return _newest(healths, STRIKING_FAULTS)
+
+
+def _quorum(judged: int) -> float:
+    least = max(HALF_OF_FEW, judged / 2) if judged > HALF_OF_FEW else LEAST_CAMERAS
+    return max(min(LEAST_CAMERAS, least), LEAST_SHARE * judged)
+
+
+def _newest(healths: Mapping[str, Health], faults: frozenset[Fault]) -> dict[str, datetime]:
     found = {
-        camera: [track.since for track in health.tracks.values() if track.fault in SOFT_FAULTS]
+        camera: [track.since for track in health.tracks.values() if track.fault in faults]
         for camera, health in healths.items()
     }
     return {camera: max(since) for camera, since in found.items() if since}

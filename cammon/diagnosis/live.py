@@ -1,7 +1,7 @@
 """One camera judged now, with all that is known of it: for a person who asks."""
 
 import getpass
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from cammon.clock import Clock
+from cammon.daylight import sun_deg
 from cammon.service.views import views_of
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.store import accounts, pictures, references
@@ -61,7 +62,7 @@ def judged_live(site: Site, camera: LedgerCamera, reading: Reading, database: Pa
     frame = reading.frame
     if frame is None:
         return None
-    view = views_of(site).get(camera.id, PLAIN)
+    view = replace(views_of(site).get(camera.id, PLAIN), sun_deg=sun_deg(site.daylight, reading.at))
     prepared = prepare(frame, view)
     known = _known(site, camera.id, database, light_of(prepared).value)
     judgement = judge(prepared, known.reference, configured(site.thresholds.checks), view)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from cammon.clock import Clock
 from cammon.credentials import Logins, logins_of
+from cammon.daylight import sun_deg
 from cammon.loginguard import LoginGuard, LoginTurn
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.siteweather import SOFT_FAULTS
@@ -155,7 +156,8 @@ class Looker:
         """A picture reading with its findings; the frame itself goes no further than this."""
         if reading.frame is None:
             return Delivery(due_at, reading)
-        camera, view = reading.camera, self._views.get(reading.camera, PLAIN)
+        camera = reading.camera
+        view = replace(self._views.get(camera, PLAIN), sun_deg=sun_deg(self._site.daylight, reading.at))
         base = self.references.accepted_at(camera)
         prepared = prepare(reading.frame, view)
         judged = judge(prepared, self.references.of(camera), self._checks, view)

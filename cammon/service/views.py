@@ -8,9 +8,6 @@ from shapely.geometry.base import BaseGeometry
 from cammon.sitefiles.model import CameraKind, Site
 from cammon_probes.picture.view import View
 
-AWAY_KINDS = frozenset({CameraKind.PTZ, CameraKind.MOBILE})
-"""Nobody tells where a PTZ looks just now; a mobile camera follows the coal face."""
-
 
 def views_of(site: Site) -> Mapping[str, View]:
     """The view of every camera: its privacy masks, its angle of view, whether it may look elsewhere."""
@@ -21,7 +18,9 @@ def views_of(site: Site) -> Mapping[str, View]:
             if camera.id in mounted
             else (),
             hfov_deg=mounted[camera.id].lens.hfov_deg if camera.id in mounted else None,
-            away=camera.kind in AWAY_KINDS,
+            # A mobile camera follows the coal face; nobody tells where a PTZ looks just now but its picture.
+            away=camera.kind is CameraKind.MOBILE,
+            roams=camera.kind is CameraKind.PTZ,
         )
         for camera in site.cameras
     }

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from cammon.service.chatter import SWITCHES, Chatter
 from cammon.service.references import LEARN_EVERY, References
 from cammon.store import references
 from cammon.store.opening import Store
@@ -14,6 +15,7 @@ from cammon.store.schema import reference as table
 from cammon_probes.model import Fault, Finding, Frame, ProbeKind, Reading
 from cammon_probes.picture.frame import PreparedFrame, prepare
 from cammon_probes.picture.reference import ANCHORS, Reference, reference_from
+from cammon_probes.picture.registry import judge
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -97,3 +99,30 @@ def test_a_full_disk_costs_memory_only(monkeypatch: pytest.MonkeyPatch) -> None:
     known = bank.of("C")
     assert known is not None
     assert len(known.sketches) == 1
+
+
+def test_pictures_out_of_order_are_learnt_once_and_break_nothing() -> None:
+    """A worker that was cut off hands its looks in late: they are judged, and the newest learnt stays the newest."""
+    bank = References([])
+    for number in range(ANCHORS):
+        assert bank.learn(reading(3600 * number), picture(1), float(number)) is not None
+    late = [bank.learn(reading(second), picture(1), 1.0) for second in (1800, 0, 5400)]
+    assert late == [None] * 3
+    assert bank.learn(reading(3600 * ANCHORS + 1800), picture(1), float(ANCHORS)) is not None
+
+
+def test_a_camera_that_chatters_is_told_and_not_called_faulty() -> None:
+    tones = np.random.default_rng(1).integers(20, 200, (18, 32, 3), dtype=np.uint8)
+    colour = np.asarray(cv2.resize(tones, (640, 360), interpolation=cv2.INTER_NEAREST), np.uint8)
+    gray = np.repeat(cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY)[..., None], 3, axis=2)
+    bank, chatter, heard = References([]), Chatter(), []
+    for number in range(24):
+        noise = np.random.default_rng(number).integers(0, 4, (*colour.shape[:2], 1), np.uint8)
+        frame = prepare((colour, gray)[number % 3 == 0] + noise)
+        at = NOW + timedelta(minutes=5 * number)
+        judged = judge(frame, bank.of("C"))
+        assert judged.verdict is None, number
+        heard.append(chatter.heard("C", judged.notes, at))
+        bank.learn(Reading("C", ProbeKind.PICTURE, at, findings=judged.findings), frame, number / 12)
+    assert heard.index(True) <= 2 * SWITCHES
+    assert heard[-1]

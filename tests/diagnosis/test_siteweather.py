@@ -44,6 +44,9 @@ def struck(numbers, fault=Fault.BLUR, ago=5, confirmed=True):
         pytest.param(site(40, struck(range(5))), 0, id="five of forty"),
         pytest.param(site(40, struck(range(12))), 12, id="twelve of forty"),
         pytest.param(site(2, struck(range(2))), 0, id="a site of two"),
+        pytest.param(site(4, struck(range(2))), 2, id="half of four"),
+        pytest.param(site(5, struck(range(2))), 0, id="two of five"),
+        pytest.param(site(5, struck([0, 1], Fault.PARTIAL) + struck([2])), 3, id="snow on the ground"),
         pytest.param(site(faults=struck(range(4), confirmed=False)), 4, id="suspicions count"),
         pytest.param(site(faults=struck([0, 1]) + struck([2, 3], Fault.LOW_CONTRAST)), 4, id="sharpness and contrast"),
         pytest.param(site(faults=struck(range(5), Fault.BLACK)), 0, id="black is no weather"),
@@ -71,6 +74,17 @@ def test_it_takes_in_the_late_and_lets_the_last_go():
     assert weather_now(later, one_left, NOW + LINGERS / 2).cameras == {"C1"}
     assert weather_now(later, one_left, NOW + LINGERS + minutes(1)) is None
     assert weather_now(later, site(), NOW) is None
+
+
+@pytest.mark.parametrize("fault", [Fault.COVERED, Fault.BLACK], ids=str)
+def test_what_thickens_on_struck_cameras_belongs_to_it(fault):
+    weather = weather_now(None, site(faults=struck(range(4), ago=40)), NOW)
+    thick = site(faults=struck([2, 3], ago=40) + struck([0, 1, 8], fault, ago=2))
+    later = weather_now(weather, thick, NOW)
+    hides = fault is not Fault.BLACK
+    assert later.cameras == ({"C0", "C1", "C2", "C3"} if hides else {"C2", "C3"})
+    told = {camera for camera in ("C0", "C1", "C8") if not later.explains(camera, fault, NOW - minutes(2))}
+    assert told == ({"C8"} if hides else {"C0", "C1", "C8"})
 
 
 def test_incidents_of_the_weather_are_one_cause_and_nobody_cleans_for_it():

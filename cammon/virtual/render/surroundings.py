@@ -165,12 +165,15 @@ def _daylight(picture: Frame, _still: Still, around: Surroundings, _rng: Generat
 
 
 def _glare(picture: Frame, _still: Still, around: Surroundings, rng: Generator) -> Frame:
-    """The low sun shines into the lens: a veil that is brightest at its place, ghosts on the way to the middle."""
+    """The low sun shines into the lens: a veil that is brightest at its place; its disc is clipped."""
     height, width = picture.shape[:2]
     place = np.random.default_rng([around.place_seed, 71]).uniform([0.15, 0.02], [0.85, 0.3])
     centre = place + 0.01 * rng.standard_normal(2)
-    veil = around.glare * _halo(width, height, centre, 0.22) + np.float32(0.25 * around.glare)
-    return _mixed(picture, (200.0, 226.0, 246.0), np.minimum(veil, 0.98).astype(np.float32))
+    halo = _halo(width, height, centre, 0.22)
+    veil = around.glare * halo + np.float32(0.25 * around.glare)
+    shone = _mixed(picture, (200.0, 226.0, 246.0), np.minimum(veil, 0.98).astype(np.float32))
+    shone[halo > 1.0 - 0.1 * around.glare] = 255
+    return shone
 
 
 def _halo(width: int, height: int, centre: NDArray[np.float64], radius: float) -> Field:
@@ -266,8 +269,8 @@ _EFFECTS: tuple[tuple[Effect, Applies], ...] = (
     (_headlights, lambda around, _: around.headlights > 0),
     (_rain, lambda around, _: around.rain > 0),
     (_snowfall, lambda around, _: around.snow > 0),
-    (_glare, lambda around, period: around.glare > 0 and period is Period.DAY),
     (_daylight, lambda around, period: period is Period.DAY and (around.daylight < 1 or around.warmth != 0)),
+    (_glare, lambda around, period: around.glare > 0 and period is Period.DAY),
     (_insects, lambda around, _: around.insects > 0),
     (_drops, lambda around, _: around.drops > 0),
 )

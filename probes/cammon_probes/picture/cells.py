@@ -128,8 +128,8 @@ def best_fit(laid: Sequence[Laid]) -> Floats:
 def features_of(now: Light, fine: Gray, laid: Sequence[Laid], fines: Sequence[Gray], usual: Usual) -> Floats:
     """A view against good frames by cells: rows x columns x `FEATURES` numbers."""
     best = best_fit(laid)
-    spreads = _spread(np.stack(now.variances))
-    good_spreads = _spread(np.stack([one.good.variances for one in laid]))
+    spreads = spread_of(np.stack(now.variances))
+    good_spreads = spread_of(np.stack([one.good.variances for one in laid]))
     found = [
         *_fine_features(fine, fines),
         *best,
@@ -205,7 +205,8 @@ def _detail(lights: Sequence[Light]) -> Floats:
     return np.asarray(np.log(_cells(np.abs(halves)) + np.float32(0.003)), dtype=np.float32)
 
 
-def _spread(variances: Floats) -> Floats:
+def spread_of(variances: Floats) -> Floats:
+    """ln of the deviation of ln light by cells: contrast, whatever the light."""
     return np.asarray(0.5 * np.log(_cells(variances) + np.float32(1e-4)), dtype=np.float32)
 
 

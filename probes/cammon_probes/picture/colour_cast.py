@@ -19,6 +19,9 @@ class ColourCast:
     `strange` from no colour at all; or, by day (`least_luma`), further than `strange_everywhere` where three quarters
     of the picture have a chroma of `everywhere`: hardly a view by day is without something gray. A colourless picture
     has no cast.
+
+    A low sun is orange and the sky after it blue: while it is low, yellow and blue (Lab's b) count with the share
+    `daylight` only. A lost channel or a stuck filter is magenta or green (a).
     """
 
     fault: ClassVar[Fault] = Fault.COLOUR_CAST
@@ -27,6 +30,7 @@ class ColourCast:
     strange_everywhere: float = 23.0
     everywhere: float = 15.0
     least_luma: float = 70.0
+    daylight: float = 0.4
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the shift in Lab units."""
@@ -37,7 +41,8 @@ class ColourCast:
             if shift > self.strange_everywhere and frame.mean_luma > self.least_luma:
                 threshold = self.strange_everywhere if least_chroma(frame) > self.everywhere else threshold
         else:
-            shift = min(hypot(a - sketch.tint[0], b - sketch.tint[1]) for sketch in known)
+            share = self.daylight if frame.view.low_sun else 1.0
+            shift = min(hypot(a - sketch.tint[0], share * (b - sketch.tint[1])) for sketch in known)
             threshold = self.shift if reference and reference.like(frame) else 2 * self.shift
         score = rising(shift, threshold, 2 * threshold)
         return Finding(self.fault, score, shift, "Lab units", bad=score > 0.5)

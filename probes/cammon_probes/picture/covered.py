@@ -9,6 +9,7 @@ from .frame import PreparedFrame
 from .grading import falling
 from .nearest import resemblance
 from .reference import Reference
+from .stillseen import fits_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Covered:
     `similarity` for the whole bank. A picture out of focus keeps its layout. A view that has turned resembles none
     either, but keeps its edges: they must have dropped by `edge_drop` (natural logarithm) below the own lowest, and not
     be as many as `many_edges`, which nothing shows that hangs before the lens, out of focus.
+    In thick fog what is near is still there: a cover leaves no more than `kept` of the parts as they were.
     Without history: hardly any edges (`least_edges`, or `least_edges_for_contrast`; natural logarithms) and little
     contrast (`most_contrast`) though there is some light (`least_luma`); or few edges (`few_edges`), all soft
     (`soft_edges`), and nothing dark (`sheet_darkest`): a bright sheet.
@@ -28,6 +30,7 @@ class Covered:
     similarity: float = 0.6
     edge_drop: float = 0.65
     many_edges: float = 4.0
+    kept: float = 0.35
     least_edges: float = 1.5
     least_edges_for_contrast: float = -2.0
     most_contrast: float = 90.0
@@ -48,6 +51,8 @@ class Covered:
         score = falling(nearest, self.similarity, 0.0)
         if drop <= self.edge_drop or frame.edges > self.many_edges:
             score = min(score, 0.5 * min(1.0, max(0.0, drop) / self.edge_drop))
+        if score > 0.5 and fits_kept(frame, known) > self.kept:
+            score = 0.5
         return Finding(self.fault, score, nearest, "similarity", bad=score > 0.5)
 
     def _without_history(self, frame: PreparedFrame) -> Finding:

@@ -27,8 +27,11 @@ LAYOUT_SIZE = (24, 16)
 _BLOCK_PX = 16
 _ALL_BANDS, _SOME_BANDS = 32, 20
 GRID_ROWS, GRID_COLUMNS, GRID_ANGLES = 6, 8, 8
-INFRARED_CHROMA = 2.5
-"""Mean chroma (Lab units) below which a picture is colourless: infrared light, or a camera without colour."""
+INFRARED_CHROMA = 1.2
+"""Mean chroma (Lab units) below which a picture is colourless: infrared light, or a camera without colour. A camera
+that opens its filter for infrared switches its colour off and sends none at all; snow under clouds still has 1.5. A
+dark picture (below `FULL_COLOUR_LUMA`) has less in proportion."""
+FULL_COLOUR_LUMA = 60.0
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -196,7 +199,8 @@ class PreparedFrame:
     def infrared(self) -> bool:
         """Whether the picture has no colour, as under infrared light."""
         _, a, b = cv2.split(self._lab.astype(np.float32))
-        return bool(cv2.mean(cv2.magnitude(a - 128, b - 128))[0] < INFRARED_CHROMA)
+        most = INFRARED_CHROMA * min(1.0, max(0.25, self.mean_luma / FULL_COLOUR_LUMA))
+        return bool(cv2.mean(cv2.magnitude(a - 128, b - 128))[0] < most)
 
     @cached_property
     def _lab(self) -> Frame:

@@ -17,6 +17,8 @@ class Note(StrEnum):
     """Good frames are known, but of another size or shape: the stream has changed."""
     AWAY = "away"
     """The camera looks elsewhere, as it may (PTZ, mobile): what needs the same view was not judged."""
+    OTHER_VIEW = "other_view"
+    """Called moved, and nothing of its good frames is to be seen: another camera's picture, or turned far away."""
     LIGHT_SWITCHED = "light_switched"
     """The frame before was of the other light (colour, infrared)."""
     SWAYS = "sways"

@@ -6,7 +6,8 @@ from typing import ClassVar
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import falling, rising
-from .reference import Reference, seasoned
+from .reference import Reference, Sketch, seasoned
+from .stillseen import contrast_kept
 from .veil import fog_alone, veil_alone
 
 
@@ -18,9 +19,12 @@ class LowContrast:
     (`PreparedFrame.darkest`) are brighter than in any good frame, by `lifted` gray levels; the local contrast
     (`PreparedFrame.local_contrast`) is lower than in any, by `lost` (natural logarithm). A lens out of focus does both:
     then the edges are soft, too (`soft`, loss of `edge_fineness`), which cannot be seen any more where less than
-    `hardly_any` of the own least contrast is left. Without history of some hours: hardly any gray levels (`levels`)
-    between dark and bright, or a veil that the picture shows by itself (`alone`, see `veil_alone`; by day, `day_luma`,
-    also `fog_alone`), unless its edges are soft (`soft_edges`) or few (`few_edges`), as far out of focus.
+    `hardly_any` of the own least contrast is left. Snow on the ground leaves other parts as they were: a veil leaves no
+    more than `kept` of them.
+
+    Without history of some hours: hardly any gray levels (`levels`) between dark and bright, or a veil that the picture
+    shows by itself (`alone`, see `veil_alone`; by day, `day_luma`, also `fog_alone`), unless its edges are soft
+    (`soft_edges`) or few (`few_edges`), as far out of focus.
     """
 
     fault: ClassVar[Fault] = Fault.LOW_CONTRAST
@@ -29,6 +33,7 @@ class LowContrast:
     lost: float = 0.18
     soft: float = 0.5
     hardly_any: float = 0.4
+    kept: float = 0.35
     levels: float = 30.0
     alone: float = 0.75
     soft_edges: float = -1.1
@@ -50,7 +55,12 @@ class LowContrast:
         lost = (min(sketch.local_contrast for sketch in known) - frame.local_contrast) / self.lost
         veil = (min(lifted, 2.0) + min(lost, 2.0)) / 2
         score = rising(veil, self.veil, 2.0)
+        if score > 0.5 and self._is_something_else(frame, known):
+            score = 0.5
+        return Finding(self.fault, score, veil, "veil", bad=score > 0.5)
+
+    def _is_something_else(self, frame: PreparedFrame, known: tuple[Sketch, ...]) -> bool:
         softer = min(sketch.edge_fineness for sketch in known) - frame.edge_fineness > self.soft
         if softer and frame.contrast > self.hardly_any * min(sketch.contrast for sketch in known):
-            score = min(score, 0.5)
-        return Finding(self.fault, score, veil, "veil", bad=score > 0.5)
+            return True
+        return contrast_kept(frame, known, self.lost) > self.kept

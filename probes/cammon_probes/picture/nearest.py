@@ -1,8 +1,10 @@
 """Which good frames a frame is most like: where edges of which direction are, and the layout of bright and dark."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .frame import PreparedFrame
 from .reference import Sketch
@@ -10,9 +12,12 @@ from .reference import Sketch
 
 def resemblance(frame: PreparedFrame | Sketch, sketch: Sketch) -> float:
     """How far a frame resembles a good one, -1 to 1: the mean correlation of orientation grids and of layouts."""
-    grid = float(np.dot(frame.orientation_grid, sketch.orientation_grid)) / sketch.orientation_grid.size
-    layout = float(np.dot(frame.layout, sketch.layout)) / sketch.layout.size
-    return (grid + layout) / 2
+    grid = _correlation(frame.orientation_grid, sketch.orientation_grid)
+    return (grid + _correlation(frame.layout, sketch.layout)) / 2
+
+
+def _correlation(one: NDArray[Any], other: NDArray[Any]) -> float:
+    return float(np.dot(one.astype(np.float32), other.astype(np.float32))) / other.size
 
 
 def nearest(frame: PreparedFrame | Sketch, known: Sequence[Sketch], most: int) -> list[Sketch]:

@@ -1,11 +1,14 @@
 """What a reader of the findings has to know: how far the camera's history could be used, and whether to trust it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .judgement import Note
+from .moved import resembles_none
 from .reference import Reference, Sketch
-from .view import View
 
 LEAST_FRAMES = 3
 SWAY_SHARE = 0.008
@@ -16,15 +19,22 @@ DRIFT = 0.2
 """Loss of fine structure (ln of energy) against the anchors that is told; `blur` calls 0.35 a fault."""
 
 
-def notes_on(frame: PreparedFrame, reference: Reference | None, view: View) -> tuple[Note, ...]:
-    """The notes on one frame, in the order of `Note`."""
-    notes = [_history(frame, reference), Note.AWAY if view.away else None]
-    if reference is not None and not view.away:
-        switched = reference.last is not None and reference.last.infrared != frame.infrared
-        notes.append(Note.LIGHT_SWITCHED if switched else None)
-        known = reference.like(frame)
-        notes += [Note.SWAYS if sways(known) else None, Note.BANK_DISAGREES if disagrees(known) else None]
-        notes.append(Note.DRIFTED if drifted(known) else None)
+def notes_on(
+    frame: PreparedFrame, reference: Reference | None, compared: Reference | None, findings: Sequence[Finding]
+) -> tuple[Note, ...]:
+    """The notes on one frame, in the order of `Note`. `compared` is the part of the reference that it was held
+    against: less than the whole for a camera that may look elsewhere."""
+    known = compared.like(frame) if compared else ()
+    moved = any(finding.bad and finding.fault is Fault.MOVED for finding in findings)
+    notes = [
+        _history(frame, reference),
+        Note.AWAY if _away(frame, reference, known) else None,
+        Note.LIGHT_SWITCHED if reference and _switched(frame, reference) else None,
+        Note.OTHER_VIEW if moved and resembles_none(frame, known) else None,
+        Note.SWAYS if sways(known) else None,
+        Note.BANK_DISAGREES if disagrees(known) else None,
+        Note.DRIFTED if drifted(known) else None,
+    ]
     return tuple(note for note in notes if note is not None)
 
 
@@ -60,6 +70,16 @@ def _structure(sketch: Sketch) -> float:
 
 def _fineness(sketch: Sketch) -> float:
     return sketch.sharpness.fineness[0]
+
+
+def _away(frame: PreparedFrame, reference: Reference | None, known: tuple[Sketch, ...]) -> bool:
+    if frame.view.away:
+        return True
+    return frame.view.roams and not known and bool(reference and reference.like(frame))
+
+
+def _switched(frame: PreparedFrame, reference: Reference) -> bool:
+    return reference.last is not None and reference.last.infrared != frame.infrared
 
 
 def _history(frame: PreparedFrame, reference: Reference | None) -> Note | None:

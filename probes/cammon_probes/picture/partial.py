@@ -27,11 +27,14 @@ class Partial:
 
     `missing` is the mean over the picture of the loss of fit (0 to 1), weighed by how much a cell looks hidden
     (`Hiddenness`, learned); or `share` of the cells lose `loss` of their fit, which many small drops do. The mask is
-    where the two together exceed `hidden`. It takes history of some hours (a sheet is as good a view as a wall, and
-    shadows move on), and of `least` frames: one alone does not tell how well good frames fit each other. A view that
-    fits so well that it is not hidden whatever it looks like is not compared further. Without history only drops on the
-    glass are seen: soft round spots (`spot_strength`, `spot_softness`) in `spots_in` of the tiles of a picture with
-    sharp edges (`sharp`, see `PreparedFrame.edge_fineness`).
+    where the two together exceed `hidden`. While the sun is low, shadows are as long as the place and other than in any
+    good frame: it takes `low_sun` times the loss. A view that fits so well that it is not hidden whatever it looks like
+    is not compared further.
+
+    It takes history of some hours (a sheet is as good a view as a wall, and shadows move on), and of `least` frames:
+    one alone does not tell how well good frames fit each other. Without history only drops on the glass are seen: soft
+    round spots (`spot_strength`, `spot_softness`) in `spots_in` of the tiles of a picture with sharp edges (`sharp`,
+    see `PreparedFrame.edge_fineness`).
     """
 
     fault: ClassVar[Fault] = Fault.PARTIAL
@@ -40,6 +43,7 @@ class Partial:
     loss: float = 0.35
     hidden: float = 0.25
     least: int = 2
+    low_sun: float = 1.5
     spot_strength: float = 0.09
     spot_softness: float = 0.0
     spots_in: float = 0.32
@@ -58,7 +62,8 @@ class Partial:
             if strength < 1.0:
                 return Finding(self.fault, rising(strength / 2, 1.0, 2.5), 0.0, "share of picture", bad=False)
         looks = self.model(view.features())
-        score = rising(self._strength(lost, looks), 1.0, 2.5)
+        strength = self._strength(lost, looks) / (self.low_sun if frame.view.low_sun else 1.0)
+        score = rising(strength, 1.0, 2.5)
         mask = looks + self.loss * np.minimum(lost[0], 1) > self.hidden
         mask &= ~frame.view.masked(*mask.shape)
         return Finding(self.fault, score, float(mask.mean()), "share of picture", bad=score > 0.5, hidden=mask)

@@ -11,20 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import cells
-from .frame import Floats, Gray, PreparedFrame, Sharpness, prepare, sharpness_of
+from .frame import Gray, PreparedFrame, Sharpness, prepare, sharpness_of
 from .last import Last
 from .register import directions, overlay
 from .view import PLAIN, View
+
+Halves = NDArray[np.float16]
 
 SPREADS_PX = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 7.0, 10.0)
 """Spreads of the blurs (Gaussian, pixels of the detail picture) at which a sketch keeps its fineness."""
 _PART_PX = 80_000
 """Pixels that are blurred to learn the fineness at each spread: it is most of the cost of a sketch."""
 ANCHORS = 3
-"""Frames of each light that stay until a person renews them."""
-MOST_SKETCHES = 12
+"""Frames of each light that stay until a person renews them, of as many parts of the day where hours are known."""
+MOST_SKETCHES = 14
 """Frames kept in all: with the frame before, 300 kB."""
-HOURS_A_CLASS = 3
+HOURS_A_CLASS, HOURS_A_CLASS_OF_INFRARED = 3, 6
+"""Length of the parts of the day that the bank keeps some of. A camera's own infrared light does not move."""
 SEASONED_HOURS = 4
 """Good frames of so many different hours show how a healthy view varies as light and shadows move on."""
 HOME_SHARE = 0.025
@@ -74,8 +77,8 @@ class Sketch:
     fine_light: float
     noise: float
     tint: tuple[float, float]
-    orientation_grid: Floats = field(repr=False, compare=False)
-    layout: Floats = field(repr=False, compare=False)
+    orientation_grid: Halves = field(repr=False, compare=False)
+    layout: Halves = field(repr=False, compare=False)
     thumb: Gray = field(repr=False, compare=False)
     spectrum: Gray = field(repr=False, compare=False)
     fine: Gray = field(repr=False, compare=False)
@@ -91,7 +94,8 @@ class Sketch:
     @property
     def time_class(self) -> tuple[Light, int | None]:
         """The light and the part of the day."""
-        return self.light, None if self.hour is None else int(self.hour % 24 // HOURS_A_CLASS)
+        hours = HOURS_A_CLASS_OF_INFRARED if self.infrared else HOURS_A_CLASS
+        return self.light, None if self.hour is None else int(self.hour % 24 // hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,14 @@ class Reference:
         When the bank is full the oldest frame of the most frequent light and part of the day goes; an anchor never.
         """
         prepared = prepare(frame, view)
-        light = light_of(prepared)
-        first = sum(one.anchor and one.light is light for one in self.sketches) < ANCHORS
-        return self._with_sketch(prepared, sketch_of(prepared, hour, first))
+        sketch = sketch_of(prepared, hour)
+        return self._with_sketch(prepared, replace(sketch, anchor=self._is_first(sketch)))
+
+    def _is_first(self, sketch: Sketch) -> bool:
+        """Whether it is one of the first few of its light, each of another part of the day as far as that is known."""
+        anchors = [one for one in self.sketches if one.anchor and one.light is sketch.light]
+        known = sketch.hour is not None and any(one.time_class == sketch.time_class for one in anchors)
+        return len(anchors) < ANCHORS and not known
 
     def _with_sketch(self, frame: PreparedFrame, sketch: Sketch) -> "Reference":
         """With one more sketch, and with how well it and those that are like it fit each other."""
@@ -172,13 +181,14 @@ def seasoned(known: tuple[Sketch, ...]) -> bool:
 def _most_varied(sketches: tuple[Sketch, ...]) -> tuple[Sketch, ...]:
     if len(sketches) <= MOST_SKETCHES:
         return sketches
-    grown = [one for one in sketches if not one.anchor]
+    *others, newest = sketches
+    grown = [one for one in others if not one.anchor]
     if not grown:
         return sketches[:MOST_SKETCHES]
-    counted = Counter(one.time_class for one in grown[:-1]) or Counter(one.time_class for one in grown)
-    most = max(counted.values())
+    counted = Counter(one.time_class for one in others)
+    most = max(counted[one.time_class] for one in grown)
     gone = next(one for one in grown if counted[one.time_class] == most)
-    return tuple(one for one in sketches if one is not gone)
+    return (*(one for one in others if one is not gone), newest)
 
 
 def _laid_upon(sketch: Sketch, frame: PreparedFrame, known: tuple[Sketch, ...]) -> Sketch:
@@ -218,8 +228,8 @@ def sketch_of(frame: PreparedFrame, hour: float | None = None, anchor: bool = Fa
         fine_light=frame.fine_light,
         noise=frame.noise,
         tint=frame.tint,
-        orientation_grid=frame.orientation_grid,
-        layout=frame.layout,
+        orientation_grid=frame.orientation_grid.astype(np.float16),
+        layout=frame.layout.astype(np.float16),
         thumb=frame.thumb,
         spectrum=frame.spectrum.kept,
         fine=frame.fine,

@@ -21,8 +21,10 @@ from .moved import Moved
 from .noise import Noise
 from .notes import notes_on
 from .partial import Partial
-from .reference import Reference
+from .reference import DUSK_LUMA, Reference
+from .sameview import of_the_same_view
 from .signal_loss import SignalLoss
+from .stillseen import dazzled
 from .stripes import Stripes
 from .view import PLAIN, View
 
@@ -107,6 +109,12 @@ COVERED_YIELDS_TO = frozenset({Fault.CORRUPTED, Fault.BLUR, Fault.LOW_CONTRAST})
 """A view that is hardly covered (a score up to `HARDLY_COVERED`), not dark and not moved has one of these, if surer.
 Without history a sheet and thick fog look alike."""
 
+IN_THE_DARK = EXPLAINS[Fault.UNDEREXPOSED] | {Fault.UNDEREXPOSED, Fault.COVERED, Fault.COLOUR_CAST, Fault.NOISE}
+"""What cannot be told of a picture in colour in twilight."""
+
+INTO_THE_SUN = frozenset({Fault.LOW_CONTRAST, Fault.BLUR, Fault.PARTIAL, Fault.COLOUR_CAST})
+"""What a low sun does that shines into the lens: a veil over all, strongest about its place."""
+
 SLIGHT_TURN = 0.45
 """Score from which a view has moved when hardly anything fits where it was: a slight turn looks like a hidden part."""
 
@@ -129,13 +137,37 @@ def judge(
 ) -> Judgement:
     """As `examine`, with what a reader has to know of the findings."""
     prepared = prepare(frame, view)
-    compared = None if view.away else reference
+    compared = _compared(prepared, reference, view)
     findings = _with_slight_turn([check(prepared, compared) for check in checks])
     explained = _explained(findings, compared is not None and bool(compared.of_size(prepared)))
+    explained |= _light_explains(prepared, compared, findings)
     told = tuple(
         replace(finding, bad=False) if finding.bad and finding.fault in explained else finding for finding in findings
     )
-    return Judgement(told, notes_on(prepared, reference, view))
+    return Judgement(told, notes_on(prepared, reference, compared, told))
+
+
+def _light_explains(frame: PreparedFrame, reference: Reference | None, findings: list[Finding]) -> frozenset[Fault]:
+    """What nobody can tell while the sun is low."""
+    if not frame.view.low_sun:
+        return frozenset()
+    if _still_in_colour(frame):
+        return IN_THE_DARK
+    known = reference.like(frame) if reference else ()
+    asked = any(finding.bad and finding.fault in INTO_THE_SUN for finding in findings)
+    return INTO_THE_SUN if asked and known and dazzled(frame, known) else frozenset()
+
+
+def _still_in_colour(frame: PreparedFrame) -> bool:
+    """Whether it is twilight and the camera about to switch to infrared: till then its picture is dark and grainy."""
+    return frame.view.twilight and not frame.infrared and frame.mean_luma < DUSK_LUMA
+
+
+def _compared(frame: PreparedFrame, reference: Reference | None, view: View) -> Reference | None:
+    """As much of the camera's history as shows what it looks at now."""
+    if reference is None or not (view.away or view.roams):
+        return reference
+    return replace(reference, sketches=()) if view.away else of_the_same_view(frame, reference)
 
 
 def _with_slight_turn(findings: list[Finding]) -> list[Finding]:
