@@ -18,6 +18,8 @@ LATEST_S = 13.5
 LEAST_S = 3.0
 """A person waits at most 15 s, whatever the camera does: the looks end `TOTAL_S` after their beginning and `LATEST_S`
 after that of the waiting, whichever is first; on a machine that is slow to begin they still get `LEAST_S`."""
+SETTLE_S = 0.5
+"""Between two looks at one stream: a server that takes it down when its only viewer leaves fails the next one then."""
 MOST_S: Mapping[ProbeKind, float] = {ProbeKind.LIVENESS: 5.0, ProbeKind.PICTURE: 8.0, ProbeKind.DEVICE: 8.0}
 
 
@@ -75,6 +77,7 @@ def look_once(
     if _has_stream(endpoint):
         liveness = looks.made(ProbeKind.LIVENESS, options=True)
         if liveness is not None and liveness.fault in (None, Fault.WRONG_FORMAT):
+            clock.sleep(min(SETTLE_S, whole.left_s() / 4))
             picture = _examined(looks.made(ProbeKind.PICTURE, frames=frames, stream=stream))
     refused = any(one is not None and one.fault in LOGIN_FAULTS for one in (liveness, picture))
     if endpoint.onvif_port is not None and not refused:

@@ -4,7 +4,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from cammon.clock import SystemClock
 from cammon.store.opening import open_store
 from cammon.virtual.background import RunningFleet, running_fleet
 from cammon.virtual.model import CameraSpec, Login
-from cammon_probes.model import Fault, ProbeKind
+from cammon_probes.model import Fault, ProbeKind, Reading
 from cammon_probes.unfinished import DecodersBusy
 from cammon_probes.url import parse_url
 from tests.probes.peers import Peer
@@ -138,6 +138,21 @@ def test_a_slow_start_leaves_less_for_the_look(monkeypatch: pytest.MonkeyPatch) 
         assert (found.fault, found.steps[-1].ms < 1500) == (Fault.TIMEOUT, True)
         found = onelook.look_once(endpoint, clock, since_s=clock.monotonic() - 12.0)
         assert 1000 < found.steps[-1].ms < 3000
+
+
+def test_a_stream_that_lost_its_viewer_is_left_alone_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    class Turned(SystemClock):
+        def sleep(self, seconds: float) -> None:
+            done.append(f"{seconds:.1f} s")
+
+    def making(kind: ProbeKind) -> Callable[..., Reading]:
+        return lambda endpoint, at, *_, **__: (done.append(kind), Reading(endpoint.camera, kind, at))[1]
+
+    monkeypatch.setattr(onelook, "PROBERS", {kind: making(kind) for kind in ProbeKind})
+    onelook.look_once(parse_url("rtsp://127.0.0.1:9/x"), Turned())
+    assert done == [ProbeKind.LIVENESS, "0.5 s", ProbeKind.PICTURE]
 
 
 def test_a_machine_without_a_free_decoder(fleet: RunningFleet, monkeypatch: pytest.MonkeyPatch) -> None:
