@@ -48,11 +48,18 @@ def liveness(
         return look.reading(stream=found)
     except CameraFailed as failed:
         client.close()
-        if not options and failed.fault in UNANSWERED and failed.evidence.get("at") not in ("connect", "tls"):
+        if not options and _unanswered(failed):
             failed.evidence["options"] = answer_to_options(endpoint, path, deadline)
         return look.failed(failed)
     finally:
         client.close()
+
+
+def _unanswered(failed: CameraFailed) -> bool:
+    """Whether it was connected to and gave no answer that tells what is wrong."""
+    if failed.fault is Fault.BAD_RESPONSE and "status" in failed.evidence:
+        return False
+    return failed.fault in UNANSWERED and failed.evidence.get("at") not in ("connect", "tls")
 
 
 def _for_describe(deadline: Deadline) -> Deadline:

@@ -212,9 +212,10 @@ def only_options(reply=b""):
         (mute, Fault.TIMEOUT, "no answer"),
         (lambda connection: None, Fault.BAD_RESPONSE, "no answer"),
         (answering(rtsp("404 Not Found")), Fault.NOT_FOUND, None),
+        (answering(rtsp("400 Bad Request")), Fault.BAD_RESPONSE, None),
         (only_options(described()), None, None),
     ],
-    ids=["no DESCRIBE", "no stream", "all broken", "mute", "hangs up", "answers DESCRIBE", "healthy"],
+    ids=["no DESCRIBE", "no stream", "all broken", "mute", "hangs up", "not found", "bad request", "healthy"],
 )
 def test_options_are_asked_where_they_explain_a_failure(serve, fault, options, peer, look):
     server = peer(serve)
