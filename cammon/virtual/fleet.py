@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, tzinfo
 
 from cammon.clock import Clock, SystemClock
+from cammon.virtual.announcing import Announcer
 from cammon.virtual.backstage import Backstage
-from cammon.virtual.box import Box
+from cammon.virtual.box import Box, Reach
 from cammon.virtual.certificate import made
 from cammon.virtual.control import Control
 from cammon.virtual.media import LiveMedia, Workshop
@@ -58,6 +59,7 @@ class Fleet:
         self._executor: ThreadPoolExecutor | None = None
         self._stage: Backstage | None = None
         self._control: Control | None = None
+        self._announcer: Announcer | None = None
 
     async def start(self) -> None:
         """Listen on every address. CannotListen, BadFleet; then nothing is left open."""
@@ -68,6 +70,9 @@ class Fleet:
                 box = Box(Station(group, self._stage))
                 self._boxes.update({camera.id: box for camera in group})
                 await box.settle()
+            if self.options.announce:
+                self._announcer = Announcer(self._up)
+                await self._announcer.start()
             if self.options.control_port is not None:
                 self._control = Control(self)
                 await self._control.start(self.options.control_host, self.options.control_port)
@@ -89,6 +94,9 @@ class Fleet:
         if self._control is not None:
             await self._control.stop()
             self._control = None
+        if self._announcer is not None:
+            self._announcer.stop()
+            self._announcer = None
         if self._stage is not None:
             await self._stage.media.close()
         for box in self.boxes:
@@ -106,6 +114,10 @@ class Fleet:
     def control_port(self) -> int | None:
         """Where the control listens; None when it does not."""
         return None if self._control is None else self._control.port
+
+    def _up(self) -> list[Station]:
+        """The boxes that have a device service and can be reached."""
+        return [box.station for box in self.boxes if box.reach is Reach.UP and box.station.onvif_port is not None]
 
     def box(self, camera_id: str) -> Box:
         """The box in which a camera is. KeyError."""

@@ -120,6 +120,8 @@ class FleetOptions:
     """threads that render and encode"""
     from_memory: bool = False
     """serve a few pictures encoded once per size instead of rendering: for thousands of cameras"""
+    announce: bool = False
+    """answer WS-Discovery on the multicast group of loopback"""
     control_host: str = "127.0.0.1"
     control_port: int | None = None
 

@@ -137,14 +137,16 @@ def _hostname(call: Call) -> Node:
     )
 
 
-def _scopes(call: Call) -> Node:
-    told = identity(call.station)
+def scopes(station: Station) -> tuple[str, ...]:
+    """What a box says of itself to everybody."""
+    told = identity(station)
     items = ("type/video_encoder", "Profile/Streaming", f"hardware/{told.model}", f"name/{told.manufacturer}")
-    scopes = [
-        tds.Scopes(tt.ScopeDef("Fixed"), tt.ScopeItem(f"onvif://www.onvif.org/{item.replace(' ', '%20')}"))
-        for item in items
-    ]
-    return tds.GetScopesResponse(*scopes)
+    return tuple(f"onvif://www.onvif.org/{item.replace(' ', '%20')}" for item in items)
+
+
+def _scopes(call: Call) -> Node:
+    said = (tds.Scopes(tt.ScopeDef("Fixed"), tt.ScopeItem(item)) for item in scopes(call.station))
+    return tds.GetScopesResponse(*said)
 
 
 def _network_interfaces(call: Call) -> Node:

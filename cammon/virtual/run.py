@@ -80,10 +80,12 @@ def run_fleet(
 ) -> None:
     """Run the fleet of a site until SIGINT or SIGTERM, in the main thread. CannotListen, BadFleet.
 
+    Without `options` it is also announced by WS-Discovery on loopback.
+
     `ready` is called once everything listens, `say` at each beat of the story. `with_parent`: end also when the process
     that started this one is gone, so that no port stays taken after a kill -9.
     """
-    fleet = fleet_of(site, logins, replace(options or FleetOptions(), control_port=control_port))
+    fleet = fleet_of(site, logins, replace(options or FleetOptions(announce=True), control_port=control_port))
     asyncio.run(_run(fleet, story, say, ready, with_parent))
 
 
