@@ -128,7 +128,8 @@ def _no_picture(camera: str, reading: Reading | None, as_json: bool, language: s
 
 def _tell(live: Live, as_json: bool, language: str) -> None:
     if as_json:
-        answer = {"id": live.camera.id, **told(live.judgement, language)}
+        faults = [fault for fault, _ in live.known.open]
+        answer = {"id": live.camera.id, **told(live.judgement, language), "open": faults}
         _print({key: value for key, value in answer.items() if value not in ([], None)})
         return
     click.echo("\n".join(f"{live.camera.id}: {line}" for line in lines_of(live, language)))

@@ -12,7 +12,7 @@ from cammon.clock import Clock
 from cammon.daylight import sun_deg
 from cammon.service.views import views_of
 from cammon.sitefiles.model import LedgerCamera, Site
-from cammon.store import accounts, pictures, references
+from cammon.store import accounts, incidents, pictures, references
 from cammon.store.opening import open_store
 from cammon_probes.model import Fault, Frame, Reading
 from cammon_probes.picture.frame import prepare
@@ -33,16 +33,25 @@ AS_BEFORE: Words = {
     "en": "It is the same as the picture of the look before, which is not shown here.",
     "zh": "与上一次巡检的画面相同（上一次的画面此处未显示）。",
 }
-NOTHING: Words = {"en": "all is well", "zh": "一切正常"}
+NOTHING: Words = {
+    "en": "all is well in this picture; whether it stands still takes two looks",
+    "zh": "画面一切正常；画面是否冻结需两次巡检才能判断",
+}
+OPEN: Words = {
+    "en": "cammon has found before, since {since}: {fault}",
+    "zh": "cammon 此前已判定，始于 {since}：{fault}",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of a camera's good pictures: in numbers, and one to look at (with its time)."""
+    """What the store knows of a camera: its good pictures in numbers, one to look at (with its time), and the faults
+    that are open (since when)."""
 
     reference: Reference | None = None
     good: Frame | None = None
     good_at: str = ""
+    open: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +89,13 @@ def _known(site: Site, camera: str, database: Path, light: str) -> Known:
     with open_store(database, writer=False) as store, store.reading() as connection:
         reference = references.one(connection, site.id, camera)
         shown = pictures.good(connection, site.id, camera)
+        found = [one for one in incidents.of_camera(connection, site.id, camera) if one.closed_at is None]
+    known = Known(reference, open=tuple((one.fault, _local(site, one.since)) for one in found))
     best = shown.get(light) or next(iter(shown.values()), None)
     if best is None:
-        return Known(reference)
+        return known
     frame = cv2.imdecode(np.frombuffer(best.jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return Known(reference, np.asarray(frame, dtype=np.uint8), _local(site, best.at))
+    return replace(known, good=np.asarray(frame, dtype=np.uint8), good_at=_local(site, best.at))
 
 
 def accept(site: Site, live: Live, database: Path, clock: Clock) -> None:
@@ -107,10 +118,17 @@ def _person() -> str:
 
 
 def lines_of(live: Live, language: str) -> list[str]:
-    """What is wrong, in words with numbers; what a reader has to know; what to do first."""
+    """What is wrong, in words with numbers; what a reader has to know, also of faults that one picture alone does not
+    show; what to do first."""
     bad = [finding for finding in live.judgement.findings if finding.bad]
     told = [finding_words(finding, language) for finding in bad] or [NOTHING[language]]
     told += [note_sentence(note, language) for note in live.judgement.notes]
+    seen = {finding.fault.value for finding in bad}
+    told += [
+        OPEN[language].format(since=since, fault=words.fault_name(fault, language))
+        for fault, since in live.known.open
+        if fault not in seen
+    ]
     verdict = live.judgement.verdict
     return told if verdict is None else [*told, words.advice(verdict, language)]
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from defusedxml.ElementTree import fromstring
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from cammon.cli import cammon
 from cammon.diagnosis.sheet import PANEL_PX, Panel, Sheet, arrow, as_png, as_svg, broken, outline
 from cammon.store import pictures, references
 from cammon.store.opening import open_store
-from cammon.store.schema import audit
+from cammon.store.schema import audit, incident
 from cammon.virtual.background import running_fleet
 from cammon.virtual.model import CameraSpec, Login
 from cammon_probes.model import PoseChange
@@ -64,6 +64,22 @@ def test_a_new_camera_is_judged_by_what_no_working_one_shows(site):
     found = json.loads(run("--camera", "CAM01", site, "--json").stdout)
     assert found["id"] == "CAM01"
     assert found["notes"] == ["no_history"]
+
+
+def test_what_one_look_cannot_show_is_told_from_the_store(site):
+    with open_store(site / "cammon.sqlite") as store, store.engine.begin() as connection:
+        for camera, fault, closed in (
+            ("CAM01", "frozen", None),
+            ("CAM01", "blur", WHEN),
+            ("CAM02", "black", None),
+        ):
+            row = {"site": "mine", "camera": camera, "fault_group": "picture", "fault": fault, "version": "v"}
+            connection.execute(insert(incident).values(since=WHEN, confirmed_at=WHEN, closed_at=closed, **row))
+    said = run("--camera", "CAM01", site, "--language", "en").stdout
+    assert "CAM01: cammon has found before, since 2026-05-01" in said
+    assert said.count("has found before") == 1
+    assert json.loads(run("--camera", "CAM01", site, "--json").stdout)["open"] == ["frozen"]
+    assert "此前已判定" in run("--camera", "CAM01", site, "--language", "zh").stdout
 
 
 def test_it_is_held_against_the_store_shown_and_accepted(site):

@@ -21,6 +21,8 @@ def number(value: float | None) -> str:
     """Three significant figures at most, never an exponent: 87.34 -> "87.3", 9.8 -> "9.8", 1234.5 -> "1234"."""
     if value is None or not isfinite(value):
         return NOTHING
+    if abs(value) < 0.005:
+        return "0"
     if abs(value) >= 100 or value == int(value):
         return f"{value:.0f}"
     shown = f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
