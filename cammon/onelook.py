@@ -14,7 +14,7 @@ from cammon_probes.registry import PROBERS
 from cammon_probes.unfinished import LookUnfinished
 
 TOTAL_S = 12.0
-LATEST_S = 13.5
+LATEST_S = 12.5
 LEAST_S = 3.0
 """A person waits at most 15 s, whatever the camera does: the looks end `TOTAL_S` after their beginning and `LATEST_S`
 after that of the waiting, whichever is first; on a machine that is slow to begin they still get `LEAST_S`."""

@@ -207,6 +207,8 @@ class RtspClient:
         wire.send(self._request(method, url, headers))
         self._skip_media(wire)
         answer = read_head(wire, "RTSP")
+        if answer is not None and answer.status == 100:  # it has not finished yet
+            answer = read_head(wire, "RTSP")
         if answer is None:
             return None
         size = body_size(answer, LARGEST_DESCRIPTION)

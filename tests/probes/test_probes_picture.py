@@ -6,7 +6,20 @@ import time
 import numpy as np
 import pytest
 from packets import difference, h264_payloads, h265_payloads, jpeg_payloads
-from peers import SDP_AUDIO, SDP_H264, SDP_HEAD, RtspCamera, answering, http, interleaved, mute, pouring, rtp, rtsp
+from peers import (
+    SDP_AUDIO,
+    SDP_H264,
+    SDP_HEAD,
+    RtspCamera,
+    answering,
+    described,
+    http,
+    interleaved,
+    mute,
+    pouring,
+    rtp,
+    rtsp,
+)
 from probe_logins import CANARY, LOGIN
 from streams import drawn, encoded
 
@@ -280,6 +293,12 @@ def test_media_before_the_answer_to_play_and_requests_of_the_server(peer, look, 
     reading = look(picture, peer(camera).port)
     assert reading.ok, reading
     assert difference(reading.frame, yard) < 8
+
+
+def test_an_answer_that_is_announced_first(peer, look, yard_h264):
+    described_late = b"RTSP/1.0 100 Continue\r\nCSeq: 1\r\n\r\n" + described(SDP_H264)
+    camera = RtspCamera(SDP_H264, playing(yard_h264, in_h264, repeat=False), DESCRIBE=described_late)
+    assert look(picture, peer(camera).port).ok
 
 
 def test_the_session_is_ended(peer, look, yard_h264):
