@@ -1,6 +1,6 @@
 """Picture checks on the development pack, cross-validated by scene, and beside them what others use.
 
-    CAMMON_DATA=... python benchmarks/pictures.py [--folds 5] [--no-peers] [--no-cost]
+    CAMMON_DATA=... python benchmarks/pictures.py [--folds 5] [--no-peers] [--no-cost] [--no-choosing]
 
 First the figures that are asked for, row by row: target, ours and the peers', with 95 % intervals (Wilson). Then for
 each diagnoser a table by fault: recall at 1 % false alarms of its own score, recall of the highest score at 1 %
@@ -8,9 +8,11 @@ each diagnoser a table by fault: recall at 1 % false alarms of its own score, re
 one look.
 
 Cross-validated means: the limit that separates 1 % of the clean frames is taken from the other folds' scenes alone, and
-what `partial` has learnt comes from the other folds' scenes. The peers are the recipes "variance of the Laplacian below
-100" and "mean below 30", ffmpeg's filters (blackdetect, blurdetect, freezedetect, signalstats, blockdetect) and BRISQUE
-(`pip install brisque`), where they are installed. False alarms per camera and month: `pictures_longrun.py`.
+what `partial` has learnt comes from the other folds' scenes. "cammon" has the thresholds as they stand, which were
+chosen by looking at this pack; "thresholds chosen" those that `picturethresholds.py` takes from the other folds. The
+peers are the recipes "variance of the Laplacian below 100" and "mean below 30", ffmpeg's filters (blackdetect,
+blurdetect, freezedetect, signalstats, blockdetect) and BRISQUE (`pip install brisque`), where they are installed. False
+alarms per camera and month: `pictures_longrun.py`; rendered cameras without history: `pictures_alone.py`.
 """
 
 import argparse
@@ -30,7 +32,8 @@ from picturecost import SIZES, cost_table, memory_kb  # noqa: E402
 from picturepack import Pack, PackTest, Picture  # noqa: E402
 from picturepeers import peers  # noqa: E402
 from picturescores import Scored, Share, Told, folds_of, share  # noqa: E402
-from train_partial import examples, trained_without  # noqa: E402
+from picturethresholds import with_chosen  # noqa: E402
+from train_partial import Examples, examples, trained_without  # noqa: E402
 
 from cammon_probes.model import PICTURE_FAULTS, Fault  # noqa: E402
 from cammon_probes.picture.frame import prepare  # noqa: E402
@@ -49,9 +52,8 @@ RECALL_TARGETS = (
 COST_TARGETS_MS = (25, 8)
 
 
-def ours(pack: Pack, folds: list[set[str]]) -> list[Told]:
+def ours(pack: Pack, found: list[Examples], folds: list[set[str]]) -> list[Told]:
     """The findings of the checks, `partial` with the model of the scene's fold."""
-    found = list(examples(pack))
     told = []
     for scenes in folds:
         partial = Partial(model=trained_without(found, scenes))
@@ -171,11 +173,15 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--no-cost", action="store_true")
+    parser.add_argument("--no-choosing", action="store_true", help="leave out the thresholds of the other folds")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     pack = Pack.from_environment()
     folds = folds_of(pack.tests, options.folds)
-    all_scored = [Scored("cammon", ours(pack, folds), folds, scaled=True)]
+    found = list(examples(pack))
+    all_scored = [Scored("cammon", ours(pack, found, folds), folds, scaled=True)]
+    if not options.no_choosing:
+        all_scored.append(Scored("thresholds chosen", with_chosen(pack, found, folds), folds, scaled=True))
     for peer in () if options.no_peers else peers():
         told = [peer.told(pack, test) for test in pack.tests]
         all_scored.append(Scored(peer.name, told, folds, scaled=peer.scaled))

@@ -83,3 +83,22 @@ def test_a_privacy_mask_hides_nothing():
     beside_it = partial(behind_a_sheet("lower left"), known, view)
     assert beside_it.bad
     assert not beside_it.hidden[:, int(0.7 * beside_it.hidden.shape[1]) :].any()
+
+
+def behind_a_web():
+    """Threads through one another over the upper half: they hide a little everywhere."""
+    rng = np.random.default_rng(6)
+    threads = np.zeros((HEIGHT, WIDTH), np.float32)
+    for _ in range(160):
+        begin, end = rng.uniform(0, 1, (2, 2)) * (WIDTH, 0.45 * HEIGHT)
+        cv2.line(threads, begin.astype(int).tolist(), end.astype(int).tolist(), (1.0,), 2, cv2.LINE_AA)
+    cover = 0.6 * cv2.GaussianBlur(threads, (0, 0), 1.2)[..., None]
+    return np.clip(shown(9) * (1 - cover) + 215 * cover, 0, 255).astype(np.uint8), cv2.blur(threads, (15, 15)) > 0.1
+
+
+def test_a_web_is_told_where_it_is_thin_too(history):
+    frame, truth = behind_a_web()
+    hidden = partial(frame, history).hidden
+    small = cv2.resize(truth.astype(np.float32), hidden.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5
+    assert (small & hidden).sum() / small.sum() > 0.75
+    assert (small & hidden).sum() / (small | hidden).sum() > 0.6

@@ -16,9 +16,9 @@ class ColourCast:
     """The mean colour has shifted from every good frame by more than `shift` (CIE Lab units).
 
     Where all good frames are colourless, by more than twice that. Without history of some hours: it is further than
-    `strange` from no colour at all; or, by day (`least_luma`), further than `strange_everywhere` where three quarters
-    of the picture have a chroma of `everywhere`: hardly a view by day is without something gray. A colourless picture
-    has no cast.
+    `strange` from no colour at all; without any also, by day (`least_luma`), further than `strange_everywhere` where
+    three quarters of the picture have a chroma of `everywhere`: hardly a view by day is without something gray. A
+    colourless picture has no cast.
 
     A low sun is orange and the sky after it blue: while it is low, yellow and blue (Lab's b) count with the share
     `daylight` only. A lost channel or a stuck filter is magenta or green (a).
@@ -38,7 +38,7 @@ class ColourCast:
         a, b = frame.tint
         if frame.infrared or not known or not seasoned(known):
             shift, threshold = hypot(a, b), self.strange
-            if shift > self.strange_everywhere and frame.mean_luma > self.least_luma:
+            if not known and shift > self.strange_everywhere and frame.mean_luma > self.least_luma:
                 threshold = self.strange_everywhere if least_chroma(frame) > self.everywhere else threshold
         else:
             share = self.daylight if frame.view.low_sun else 1.0

@@ -22,9 +22,9 @@ class LowContrast:
     `hardly_any` of the own least contrast is left. Snow on the ground leaves other parts as they were: a veil leaves no
     more than `kept` of them.
 
-    Without history of some hours: hardly any gray levels (`levels`) between dark and bright, or a veil that the picture
-    shows by itself (`alone`, see `veil_alone`; by day, `day_luma`, also `fog_alone`), unless its edges are soft
-    (`soft_edges`) or few (`few_edges`), as far out of focus.
+    Without history of some hours: hardly any gray levels (`levels`) between dark and bright. Without any: also a veil
+    that the picture shows by itself (`alone`, see `veil_alone`; by day, `day_luma`, also `fog_alone`), unless its edges
+    are soft (`soft_edges`) or few (`few_edges`), as far out of focus.
     """
 
     fault: ClassVar[Fault] = Fault.LOW_CONTRAST
@@ -44,12 +44,9 @@ class LowContrast:
         """`measured` is the veil; without history the gray levels between the darkest and the brightest twentieth."""
         known = (reference.like(frame) or reference.of_size(frame)) if reference else ()
         if not known or not seasoned(known):
-            veiled = rising(veil_alone(frame), self.alone, 2.0)
-            if frame.mean_luma > self.day_luma:
-                veiled = max(veiled, min(1.0, 0.5 + 0.5 * fog_alone(frame)))
-            if frame.middle_edge_fineness < self.soft_edges or frame.edges < self.few_edges:
-                veiled = min(veiled, 0.5)
-            score = max(falling(frame.contrast, self.levels, self.levels / 2 - 1.0), veiled)
+            score = falling(frame.contrast, self.levels, self.levels / 2 - 1.0)
+            if not known:
+                score = max(score, self._veiled_alone(frame))
             return Finding(self.fault, score, frame.contrast, "gray levels", bad=score > 0.5)
         lifted = (frame.darkest - max(sketch.darkest for sketch in known)) / self.lifted
         lost = (min(sketch.local_contrast for sketch in known) - frame.local_contrast) / self.lost
@@ -64,3 +61,10 @@ class LowContrast:
         if softer and frame.contrast > self.hardly_any * min(sketch.contrast for sketch in known):
             return True
         return contrast_kept(frame, known, self.lost) > self.kept
+
+    def _veiled_alone(self, frame: PreparedFrame) -> float:
+        score = rising(veil_alone(frame), self.alone, 2.0)
+        if frame.mean_luma > self.day_luma:
+            score = max(score, min(1.0, 0.5 + 0.5 * fog_alone(frame)))
+        soft = frame.middle_edge_fineness < self.soft_edges or frame.edges < self.few_edges
+        return min(score, 0.5) if soft else score

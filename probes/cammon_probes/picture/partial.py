@@ -27,12 +27,13 @@ class Partial:
 
     `missing` is the mean over the picture of the loss of fit (0 to 1), weighed by how much a cell looks hidden
     (`Hiddenness`, learned); or `share` of the cells lose `loss` of their fit, which many small drops do. The mask is
-    where the two together exceed `hidden`. While the sun is low, shadows are as long as the place and other than in any
-    good frame: it takes `low_sun` times the loss. A view that fits so well that it is not hidden whatever it looks like
-    is not compared further.
+    where the two together exceed the share `hidden` of what the surest tenth of the cells has: a sheet hides for sure,
+    a web a little everywhere. While the sun is low, shadows are as long as the place and other than in any good frame:
+    it takes `low_sun` times the loss. A view that fits so well that it is not hidden whatever it looks like is not
+    compared further.
 
     It takes history of some hours (a sheet is as good a view as a wall, and shadows move on), and of `least` frames:
-    one alone does not tell how well good frames fit each other. Without history only drops on the glass are seen: soft
+    one alone does not tell how well good frames fit each other. Without any only drops on the glass are seen: soft
     round spots (`spot_strength`, `spot_softness`) in `spots_in` of the tiles of a picture with sharp edges (`sharp`,
     see `PreparedFrame.edge_fineness`).
     """
@@ -53,8 +54,10 @@ class Partial:
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the share of the picture that is hidden; `hidden` the mask by cells."""
         known = reference.like(frame) if reference else ()
-        if len(known) < self.least or not seasoned(known):
+        if not known and not (reference and reference.sketches):
             return self._without_history(frame)
+        if len(known) < self.least or not seasoned(known):
+            return Finding(self.fault, 0.0, 0.0, "share of picture", bad=False)
         view = Compared(frame, known)
         for most in (_FIRST_COMPARED, MOST_COMPARED):
             lost = view.lost(most)
@@ -64,7 +67,8 @@ class Partial:
         looks = self.model(view.features())
         strength = self._strength(lost, looks) / (self.low_sun if frame.view.low_sun else 1.0)
         score = rising(strength, 1.0, 2.5)
-        mask = looks + self.loss * np.minimum(lost[0], 1) > self.hidden
+        hidden = looks + self.loss * np.minimum(lost[0], 1)
+        mask = hidden > self.hidden * np.percentile(hidden, 90)
         mask &= ~frame.view.masked(*mask.shape)
         return Finding(self.fault, score, float(mask.mean()), "share of picture", bad=score > 0.5, hidden=mask)
 

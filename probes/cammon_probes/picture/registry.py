@@ -1,6 +1,6 @@
 """All picture checks. One more check is one file and one line here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Protocol
 
@@ -138,12 +138,9 @@ def judge(
     """As `examine`, with what a reader has to know of the findings."""
     prepared = prepare(frame, view)
     compared = _compared(prepared, reference, view)
-    findings = _with_slight_turn([check(prepared, compared) for check in checks])
-    explained = _explained(findings, compared is not None and bool(compared.of_size(prepared)))
-    explained |= _light_explains(prepared, compared, findings)
-    told = tuple(
-        replace(finding, bad=False) if finding.bad and finding.fault in explained else finding for finding in findings
-    )
+    findings = [check(prepared, compared) for check in checks]
+    light = _light_explains(prepared, compared, findings)
+    told = weighed(findings, compared is not None and bool(compared.of_size(prepared)), light)
     return Judgement(told, notes_on(prepared, reference, compared, told))
 
 
@@ -170,7 +167,19 @@ def _compared(frame: PreparedFrame, reference: Reference | None, view: View) -> 
     return replace(reference, sketches=()) if view.away else of_the_same_view(frame, reference)
 
 
-def _with_slight_turn(findings: list[Finding]) -> list[Finding]:
+def weighed(findings: Sequence[Finding], compared: bool, light: frozenset[Fault] = frozenset()) -> tuple[Finding, ...]:
+    """The findings of all checks, bad no more where another one, or `light`, explains them.
+
+    `compared` tells whether there were good frames to compare with.
+    """
+    findings = _with_slight_turn(findings)
+    explained = _explained(findings, compared) | light
+    return tuple(
+        replace(finding, bad=False) if finding.bad and finding.fault in explained else finding for finding in findings
+    )
+
+
+def _with_slight_turn(findings: Sequence[Finding]) -> list[Finding]:
     """The findings, with `moved` bad where only the two together, it and `partial`, are sure."""
     scores = {finding.fault: finding.score for finding in findings}
     turned = scores.get(Fault.PARTIAL, 0.0) > 0.5 >= scores.get(Fault.MOVED, 0.0) >= SLIGHT_TURN
@@ -180,7 +189,7 @@ def _with_slight_turn(findings: list[Finding]) -> list[Finding]:
     ]
 
 
-def _explained(findings: list[Finding], compared: bool) -> set[Fault]:
+def _explained(findings: Sequence[Finding], compared: bool) -> set[Fault]:
     """The faults that others of the findings make look bad."""
     scores = {finding.fault: finding.score for finding in findings if finding.bad}
     yields = dict(YIELDS_TO)
