@@ -13,7 +13,6 @@ from .grading import rising
 from .reference import Reference
 
 _BLOCK_PX = 16
-_NEIGHBOURS = (-2, -1, 1, 2)
 _WALLS = 2
 
 
@@ -45,16 +44,21 @@ class Corrupted:
         steps = cv2.absdiff(gray[1:, :width], gray[:-1, :width])
         if gray.size > self.large_px:
             steps = _every_second_block(steps)
-        sums = _sums_of_16(steps)
-        beside = np.maximum.reduce([np.roll(sums, shift, axis=0) for shift in _NEIGHBOURS])
-        broken = (sums > self.step * _BLOCK_PX) & (sums > self.ratio * beside)
-        shares = [_share(broken[row::_BLOCK_PX]) for row in range(_BLOCK_PX)]
+        broken, columns = self._broken_in_rows(_sums_of_16(steps).astype(np.float32))
+        shares = [_share(broken[row::_BLOCK_PX], columns) for row in range(_BLOCK_PX)]
         return max(0.0, shares[-1] - sorted(shares[:-1])[-2])
 
+    def _broken_in_rows(self, sums: NDArray[np.float32]) -> tuple[NDArray[np.int64], int]:
+        """How many of the borders below each row are broken (none of the outermost rows), and of how many."""
+        beside = np.maximum.reduce([sums[:-4], sums[1:-3], sums[3:-1], sums[4:]])
+        here = sums[2:-2]
+        broken = (here > self.step * _BLOCK_PX) & (here > np.float32(self.ratio) * beside)
+        return np.pad(broken.sum(axis=1), 2), sums.shape[1]
 
-def _share(grid: NDArray[np.bool_]) -> float:
+
+def _share(broken: NDArray[np.int64], columns: int) -> float:
     """The share of broken borders on one grid, without its two worst rows: a wall may end just there."""
-    return float(np.sort(grid.sum(axis=1))[:-_WALLS].sum()) / grid.size
+    return float(np.sort(broken)[:-_WALLS].sum()) / (len(broken) * columns)
 
 
 def _every_second_block(steps: NDArray[Any]) -> NDArray[Any]:
