@@ -247,15 +247,19 @@ class _Watch:
         at, end = self._task.start, self._task.start + timedelta(days=self._task.days)
         while at < end:
             self._look(at)
-            suspect = self._health.state is HealthState.SUSPECT
-            at += AGAIN if suspect else self._task.every
-            if not suspect:
-                at = self._not_past_a_fault(at)
+            at = self._next(at)
 
-    def _not_past_a_fault(self, at: datetime) -> datetime:
-        """Every planted fault is met soon after it begins."""
-        soon = [one.begins for one in self._planted if one not in self._met and one.begins < at]
-        return max(soon[0], at - self._task.every + AGAIN) if soon else at
+    def _next(self, at: datetime) -> datetime:
+        """Again soon while it is suspect, else at the regular times, which the cameras of a site share.
+
+        Every planted fault is met soon after it begins.
+        """
+        if self._health.state is HealthState.SUSPECT:
+            return at + AGAIN
+        start, every = self._task.start, self._task.every
+        regular = start + ((at - start) // every + 1) * every
+        soon = [one.begins for one in self._planted if one not in self._met and one.begins < regular]
+        return max(soon[0], at + AGAIN) if soon else regular
 
     def _look(self, at: datetime) -> None:
         fault = next((one for one in self._planted if one.begins <= at < one.ends), None)

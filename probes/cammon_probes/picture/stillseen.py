@@ -35,12 +35,6 @@ def contrast_kept(frame: PreparedFrame, known: Sequence[Sketch], loss: float) ->
     return _share_kept(least - _contrast(frame.thumb), least, loss)
 
 
-def fineness_kept(frame: PreparedFrame, known: Sequence[Sketch], loss: float) -> float:
-    """The share of the structured cells whose fine structure is not `loss` (ln) below the least."""
-    least = np.minimum.reduce([one.fine for one in known]).astype(np.float32) / 32
-    return _share_kept(least - frame.fine.astype(np.float32) / 32, least, loss)
-
-
 def fits_kept(frame: PreparedFrame, known: Sequence[Sketch]) -> float:
     """The share of the structured cells in which the view still fits a good frame, whatever its contrast."""
     known = [one for one in known if one.thumb.shape == frame.thumb.shape]
