@@ -28,7 +28,7 @@ class Moved:
 
     It has moved as well when it is another view altogether (another camera's picture, a turn far away): it has edges,
     but they lie upon those of no good frame (likeness below `strange`), and its layout resembles none either (below
-    `strange_layout`). Pictures of different places stay below both, whatever the light.
+    `strange_layout`). Nearly all pictures of different places stay below both, whatever the light.
     """
 
     fault: ClassVar[Fault] = Fault.MOVED
@@ -37,7 +37,7 @@ class Moved:
     surely_home: float = 0.4
     home_share: float = HOME_SHARE
     sure_place: float = 0.2
-    strange: float = 0.2
+    strange: float = 0.16
     strange_layout: float = 0.4
     edge_drop: float = 0.65
 

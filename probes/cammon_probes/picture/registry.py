@@ -17,7 +17,7 @@ from .frame import PreparedFrame, prepare
 from .frozen import Frozen
 from .judgement import Judgement
 from .low_contrast import LowContrast
-from .moved import Moved
+from .moved import Moved, resembles_none
 from .noise import Noise
 from .notes import notes_on
 from .partial import Partial
@@ -139,6 +139,7 @@ def judge(
     prepared = prepare(frame, view)
     compared = _compared(prepared, reference, view)
     findings = [check(prepared, compared) for check in checks]
+    findings = _without_foreign_stripes(prepared, compared, findings)
     light = _light_explains(prepared, compared, findings)
     told = weighed(findings, compared is not None and bool(compared.of_size(prepared)), light)
     return Judgement(told, notes_on(prepared, reference, compared, told))
@@ -187,6 +188,17 @@ def _with_slight_turn(findings: Sequence[Finding]) -> list[Finding]:
         replace(one, score=scores[Fault.PARTIAL], bad=True) if turned and one.fault is Fault.MOVED else one
         for one in findings
     ]
+
+
+def _without_foreign_stripes(
+    frame: PreparedFrame, reference: Reference | None, findings: list[Finding]
+) -> list[Finding]:
+    """The findings; the fences and walls of another view altogether are no stripes over the own one."""
+    bad = {finding.fault for finding in findings if finding.bad}
+    known = reference.like(frame) if reference else ()
+    if not bad >= {Fault.STRIPES, Fault.MOVED} or not resembles_none(frame, known):
+        return findings
+    return [replace(one, bad=False) if one.fault is Fault.STRIPES else one for one in findings]
 
 
 def _explained(findings: Sequence[Finding], compared: bool) -> set[Fault]:
