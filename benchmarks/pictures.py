@@ -1,6 +1,6 @@
 """Picture checks on the development pack, cross-validated by scene, and beside them what others use.
 
-    CAMMON_DATA=... python benchmarks/pictures.py [--folds 5] [--no-peers] [--no-cost] [--no-choosing]
+    CAMMON_DATA=... python benchmarks/pictures.py [--folds 5] [--no-peers] [--no-choosing] [--no-cost | --cost-alone]
 
 First the figures that are asked for, row by row: target, ours and the peers', with 95 % intervals (Wilson). Then for
 each diagnoser a table by fault: recall at 1 % false alarms of its own score, recall of the highest score at 1 %
@@ -168,26 +168,34 @@ def costs(pack: Pack) -> None:
     print(f"memory of one camera's history (12 frames): target 300 kB, {held:.0f} kB; {stored:.0f} kB in the store")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--no-peers", action="store_true")
-    parser.add_argument("--no-cost", action="store_true")
-    parser.add_argument("--no-choosing", action="store_true", help="leave out the thresholds of the other folds")
-    options = parser.parse_args()
-    cv2.setNumThreads(1)
-    pack = Pack.from_environment()
-    folds = folds_of(pack.tests, options.folds)
+def judged(pack: Pack, count: int, *, with_chosen_thresholds: bool, with_peers: bool) -> None:
+    """The tables of what the diagnosers say."""
+    folds = folds_of(pack.tests, count)
     found = list(examples(pack))
     all_scored = [Scored("cammon", ours(pack, found, folds), folds, scaled=True)]
-    if not options.no_choosing:
+    if with_chosen_thresholds:
         all_scored.append(Scored("thresholds chosen", with_chosen(pack, found, folds), folds, scaled=True))
-    for peer in () if options.no_peers else peers():
+    for peer in peers() if with_peers else ():
         told = [peer.told(pack, test) for test in pack.tests]
         all_scored.append(Scored(peer.name, told, folds, scaled=peer.scaled))
     asked(all_scored)
     for one in all_scored:
         by_fault(one)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--no-choosing", action="store_true", help="leave out the thresholds of the other folds")
+    parser.add_argument("--no-cost", action="store_true")
+    parser.add_argument("--cost-alone", action="store_true")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    pack = Pack.from_environment()
+    if not options.cost_alone:
+        chosen = not options.no_choosing
+        judged(pack, options.folds, with_chosen_thresholds=chosen, with_peers=not options.no_peers)
     if not options.no_cost:
         costs(pack)
 

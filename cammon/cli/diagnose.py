@@ -97,7 +97,7 @@ def diagnose(
 
 
 def _batch(manifest: Manifest, masks: Path | None, workers: int, language: str) -> None:
-    folder = masks or Path(tempfile.mkdtemp(prefix="cammon-masks-"))
+    folder = _folder_for(masks)
     with progress_bar("diagnose") as show:
         for done, answer in enumerate(diagnosed(manifest, folder, language, workers), start=1):
             _print(answer)
@@ -106,6 +106,19 @@ def _batch(manifest: Manifest, masks: Path | None, workers: int, language: str) 
         click.echo(f"masks: {folder}", err=True)
     elif masks is None:
         folder.rmdir()
+
+
+def _folder_for(masks: Path | None) -> Path:
+    """Where masks go. UserError when nothing can be written there, before anything is judged."""
+    if masks is None:
+        return Path(tempfile.mkdtemp(prefix="cammon-masks-"))
+    try:
+        masks.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{masks}: cannot be made ({error.strerror}); name another folder with --masks") from None
+    if not os.access(masks, os.W_OK | os.X_OK):
+        raise UserError(f"{masks}: cannot be written to; name another folder with --masks")
+    return masks
 
 
 def _print(answer: Answer) -> None:

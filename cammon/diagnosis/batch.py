@@ -70,7 +70,10 @@ class BatchWork:
         answer["unread"] = [*missing, *unread]
         hidden = next((one.hidden for one in judgement.findings if one.fault is Fault.PARTIAL), None)
         if hidden is not None and hidden.any():
-            answer["mask"] = str(self._write_mask(number, test, frame, hidden))
+            try:
+                answer["mask"] = str(self._write_mask(number, test, frame, hidden))
+            except OSError as error:
+                answer["error"] = f"the mask cannot be written ({error.strerror})"
         return {key: value for key, value in answer.items() if value not in ([], None)}
 
     def _reference(self, camera: BatchCamera) -> tuple[Reference, tuple[str, ...]]:

@@ -52,7 +52,7 @@ def open_store(path: Path, *, writer: bool = True) -> Store:
     """Open (and where need be create) the SQLite store at `path`.
 
     A writer takes the store's lock: raises UserError when another service holds it, and when the folder is missing,
-    cannot be written or holds no SQLite file. A reader opens an existing store as it is.
+    cannot be written or holds no SQLite file. A reader opens an existing store as it is; UserError when it is none.
     """
     if not writer and not path.exists():
         raise UserError(f"{path}: no store there yet; start `cammon serve` first or name another one with --store")
@@ -65,6 +65,8 @@ def open_store(path: Path, *, writer: bool = True) -> Store:
         if writer:
             _migrate(engine)
             path.chmod(0o600)
+        else:
+            engine.connect().close()
     except (DatabaseError, CommandError, OSError) as error:
         engine.dispose()
         raise UserError(f"{path}: not a usable store ({_first_line(error)}); name another one with --store") from error

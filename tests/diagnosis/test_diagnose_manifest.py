@@ -17,8 +17,8 @@ from PIL import Image
 
 from cammon.cli import cammon
 from cammon.cli.diagnose import diagnose
-from cammon.diagnosis.batch import mask_picture, told
-from cammon.diagnosis.manifest import MOST_PREVIOUS
+from cammon.diagnosis.batch import BatchWork, mask_picture, told
+from cammon.diagnosis.manifest import MOST_PREVIOUS, read_manifest
 from cammon.diagnosis.picturefile import Unreadable, decoded, size_of
 from cammon.problem import UserError
 from cammon_probes.model import Fault, Finding, PoseChange
@@ -289,6 +289,27 @@ def test_a_manifest_that_is_not_there():
     with pytest.raises(UserError, match="No such file"):
         run("--manifest", "/nowhere/manifest.json")
     assert "--manifest" in CliRunner().invoke(cammon, ["diagnose"]).output
+
+
+def test_masks_that_cannot_be_written_are_told_before_anything_is_judged(tmp_path):
+    written(tmp_path, {"file": b"", "f.jpg": jpeg(GOOD)}, [{"id": "t", "camera": "C1", "frame": "f.jpg"}])
+    with pytest.raises(UserError, match=r"Not a directory.*--masks"):
+        run("--manifest", str(tmp_path), "--masks", str(tmp_path / "file" / "masks"))
+
+
+def test_a_mask_that_cannot_be_written_stops_nothing(tmp_path):
+    rng = np.random.default_rng(3)
+    hours = [{"file": f"r{hour}.jpg", "time": f"2026-05-01T{hour:02}:30:00"} for hour in (8, 10, 12, 14, 16)]
+    good = {one["file"]: jpeg(np.clip(GOOD + rng.normal(0, 2, GOOD.shape), 0, 255).astype(np.uint8)) for one in hours}
+    hidden = GOOD.copy()
+    hidden[:, 380:] = cv2.GaussianBlur(hidden, (0, 0), 40)[:, 380:] // 2
+    tests = [{"id": "t", "camera": "C1", "frame": "f.jpg"}]
+    folder = written(tmp_path, {"f.jpg": jpeg(hidden), **good}, tests, {"C1": {"refs": hours}})
+    work = BatchWork(read_manifest(folder), folder / "f.jpg" / "masks", "en")
+    answer = work(0)
+    assert answer["verdict"] == "partial"
+    assert "mask cannot be written" in answer["error"]
+    assert "mask" not in answer
 
 
 def test_a_mask_covers_what_is_hidden():
