@@ -56,6 +56,17 @@ def test_a_full_bank_keeps_its_anchors_and_some_of_every_hour():
     assert bank.sketches[-1].hour == 8.5
 
 
+def test_a_clear_day_stays_known_through_a_dull_week():
+    shaded = scene()
+    shaded[HEIGHT // 4 :, : WIDTH // 2] //= 2
+    clear, dull = prepare(shaded), prepared_scene
+    bank = grown([0.0, 3.0, 6.0, 9.5]).with_good(clear, hour=10.0)
+    for day in range(20):
+        for hour in (0.5, 3.5, 7.0, 10.0, 10.5, 11.0, 13.0, 16.0):
+            bank = bank.with_good(dull, hour=hour + day / 100)
+    assert sum(np.array_equal(one.thumb, clear.thumb) for one in bank.sketches) == 1
+
+
 def test_renewing_forgets_the_old_view():
     bank = grown([1.0] * 20).renewed([scene(2), scene(2)], hour=9.0)
     assert [(one.anchor, one.hour) for one in bank.sketches] == [(True, 9.0)] * 2

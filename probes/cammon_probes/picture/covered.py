@@ -7,8 +7,7 @@ from typing import ClassVar
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import falling
-from .nearest import resemblance
-from .reference import Reference
+from .reference import Reference, resemblance
 from .stillseen import fits_kept
 
 

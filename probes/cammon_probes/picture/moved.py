@@ -8,9 +8,9 @@ import numpy as np
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import falling, rising
-from .nearest import nearest, resemblance
+from .nearest import nearest
 from .pose import pose_change
-from .reference import HOME_SHARE, Reference, Sketch
+from .reference import HOME_SHARE, Reference, Sketch, resemblance
 from .register import directions, likeness, overlay
 
 _MOST_COMPARED = 4

@@ -123,7 +123,8 @@ class Reference:
     ) -> "Reference":
         """Also knows this frame, which was healthy and unremarkable. The first few of each light become anchors.
 
-        When the bank is full the oldest frame of the most frequent light and part of the day goes; an anchor never.
+        When the bank is full one of the most frequent light and part of the day goes: of two that are alike the older,
+        so that clear and dull days both stay known. An anchor never goes.
         """
         prepared = prepare(frame, view)
         sketch = sketch_of(prepared, hour)
@@ -187,8 +188,26 @@ def _most_varied(sketches: tuple[Sketch, ...]) -> tuple[Sketch, ...]:
         return sketches[:MOST_SKETCHES]
     counted = Counter(one.time_class for one in others)
     most = max(counted[one.time_class] for one in grown)
-    gone = next(one for one in grown if counted[one.time_class] == most)
+    crowded = next(one for one in grown if counted[one.time_class] == most).time_class
+    gone = max((one for one in grown if one.time_class == crowded), key=lambda one: _replaceable(one, sketches))
     return (*(one for one in others if one is not gone), newest)
+
+
+def _replaceable(sketch: Sketch, sketches: tuple[Sketch, ...]) -> float:
+    """How far a newer frame of its light and part of the day, or an anchor, shows what this one does."""
+    after = sketches[sketches.index(sketch) + 1 :]
+    others = [one for one in sketches if one.time_class == sketch.time_class and (one.anchor or one in after)]
+    return max((resemblance(sketch, one) for one in others if one is not sketch), default=-1.0)
+
+
+def resemblance(one: PreparedFrame | Sketch, other: Sketch) -> float:
+    """How far a frame resembles a good one, -1 to 1: the mean correlation of orientation grids and of layouts."""
+    grid = _correlation(one.orientation_grid, other.orientation_grid)
+    return (grid + _correlation(one.layout, other.layout)) / 2
+
+
+def _correlation(one: NDArray[Any], other: NDArray[Any]) -> float:
+    return float(np.dot(one.astype(np.float32), other.astype(np.float32))) / other.size
 
 
 def _laid_upon(sketch: Sketch, frame: PreparedFrame, known: tuple[Sketch, ...]) -> Sketch:
