@@ -23,9 +23,10 @@ def looks(at: datetime, broken: Broken | None) -> tuple[ProbeRow, ...]:
         *(() if dead else (Step("describe", True, 12.4, "200 OK"), Step("keyframe", True, 99.2, "1920 x 1080 H.264"))),
     )
     fault = broken.fault if broken else None
+    evidence = {"rtsp_status": 200, "frames_span_ms": 55}
     return (
         ProbeRow("liveness", at - timedelta(seconds=7), not dead, fault if dead else None, 15.5, steps[:2]),
-        ProbeRow("picture", at - timedelta(seconds=70), broken is None, fault, 114.7, steps, {"rtsp_status": 200}),
+        ProbeRow("picture", at - timedelta(seconds=70), broken is None, fault, 114.7, steps, evidence),
     )
 
 
