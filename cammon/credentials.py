@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cammon.credentialstore import CredentialStore, beside
 from cammon.sitefiles.model import CredentialSource, Site
-from cammon.store.opening import DEFAULT_STORE
+from cammon.store import DEFAULT_STORE
 from cammon_probes.model import Credential
 
 

@@ -23,7 +23,8 @@ from cammon_coverage.calibration import Calibration, Click, ClickDeviations, Pri
 from cammon_coverage.calibration_solve import calibrate as solve
 from cammon_coverage.model import Camera
 
-from .options import language_option, load_site, site_argument, store_option, store_path
+from .options import language_option, site_argument, store_option
+from .sites import load_site, store_path
 
 PATH = click.Path(path_type=Path, dir_okay=False)
 POSITIVE = click.FloatRange(0, 1000, min_open=True)

@@ -23,8 +23,9 @@ from cammon_coverage.levels import level_px_per_m
 from cammon_coverage.model import Basis, Period, PlaceAnswer, Sight, SightState, Target
 from cammon_web.drawing import standalone_svg
 
-from .options import coverage_of, known_healths, language_option, load_site, site_argument, store_option, store_path
+from .options import language_option, site_argument, store_option
 from .progress import progress_bar
+from .sites import coverage_of, known_healths, load_site, store_path
 
 DETECT_PX_PER_M = 25.0
 

@@ -17,7 +17,8 @@ from cammon.problem import UserError
 from cammon.store import login_stops
 from cammon.store.opening import open_store
 
-from .options import language_option, store_option, store_path
+from .options import language_option, store_option
+from .sites import store_path
 
 LONGEST = 128
 

@@ -16,7 +16,8 @@ import click
 from cammon.problem import UserError
 from cammon.process import leave
 
-from .options import host_option, language_option, load_site, port_option
+from .options import host_option, language_option, port_option
+from .sites import load_site
 
 LOGIN_VARIABLE = "CAMMON_DEMO_LOGIN"
 READY_WITHIN_S = 20.0
@@ -45,7 +46,8 @@ def demo(host: str, port: int, control_port: int, script: bool, store: Path | No
         # The fleet is importing its part by now: this process imports its own beside it, on the other core.
         from cammon.clock import SystemClock
         from cammon.server import Address, serve_site
-        from cammon.store.opening import DEFAULT_STORE, open_store
+        from cammon.store import DEFAULT_STORE
+        from cammon.store.opening import open_store
 
         path = store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cammon-demo-"))) / DEFAULT_STORE
         site = load_site(folder, language)

@@ -17,9 +17,10 @@ from cammon.sitefiles.model import Site
 from cammon_probes.model import Reading
 from cammon_web import words
 
-from .options import language_option, load_site, store_option, store_path
-from .probe import login_lines, looked_by_hand
+from .options import language_option, store_option
 from .progress import progress_bar
+from .sitelook import login_lines, looked_by_hand
+from .sites import load_site, store_path
 
 MOST_WORKERS = 2
 """More are for whoever asks for them: the machine that judges a batch may be the one that watches a mine."""

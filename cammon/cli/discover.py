@@ -22,8 +22,9 @@ from cammon_probes.device import device, prepare
 from cammon_probes.model import DEVICE_SERVICE, Deadline, DeviceFacts, Endpoint
 from cammon_probes.sweep import ONVIF_PORTS, RTSP_PORTS, OpenHost, hosts_of, sweep
 
-from .options import language_option, load_site, site_argument, store_option, store_path
+from .options import language_option, site_argument, store_option
 from .progress import progress_bar
+from .sites import load_site, store_path
 
 LOOK_S = 4.0
 NAMES_S = 5.0

@@ -8,20 +8,16 @@ from typing import Any
 
 import click
 
-from cammon.byhand import ByHand, look_by_hand
-from cammon.clock import Clock, SystemClock
-from cammon.credentials import logins_of
+from cammon.clock import SystemClock
 from cammon.onelook import OneLook, look_once
 from cammon.problem import UserError
-from cammon.service.looks import endpoint_of
-from cammon.sitefiles.model import Site
 from cammon_probes.model import Endpoint, Finding, Reading, Trust
 from cammon_probes.picture_probe import MOST_FRAMES
 from cammon_probes.tls import certificates_in, fingerprint_of
 from cammon_probes.url import parse_url
 from cammon_web import words
 
-from .options import language_option, load_site, store_option, store_path
+from .options import language_option, store_option
 from .waiting import since_s
 
 UNFINISHED = {
@@ -77,22 +73,22 @@ def probe(
         if site is not None or camera is not None:
             raise click.UsageError("give SITE and CAMERA or --url, not both")
         endpoint = replace(_of_url(url), trust=trust_of(trusted, authorities))
-        looked = ByHand(look_once(endpoint, _clock(), since_s(), frames))
+        found, lines = look_once(endpoint, SystemClock(), since_s(), frames), []
     elif trusted or authorities is not None:
         raise click.UsageError("--trusted and --authorities belong to --url; a site names them in site.toml, [tls]")
     elif site is None or camera is None or "://" in camera or ":/" in str(site):
         raise click.UsageError("name SITE and CAMERA, or give an address by --url")
     else:
+        # All that reads a site takes a second or two to import, which a look at an address has no use for.
+        from .sitelook import login_lines, looked_by_hand
+        from .sites import load_site, store_path
+
         looked = looked_by_hand(load_site(site, language), site, camera, store_path(site, store), once_more, frames)
-    found = looked.found
+        found, lines = looked.found, login_lines(looked, language)
     click.echo(json.dumps(as_object(found, language), ensure_ascii=False) if as_json else told(found, language))
-    for line in login_lines(looked, language):
+    for line in lines:
         click.echo(line, err=True)
     raise click.exceptions.Exit(0 if found.ok else 1)
-
-
-def _clock() -> Clock:
-    return SystemClock()
 
 
 def _of_url(url: str) -> Endpoint:
@@ -118,51 +114,6 @@ def trust_of(fingerprints: Sequence[str], authorities: Path | None) -> Trust:
         raise UserError(f"--authorities: {authorities}: {error.strerror}; name a PEM file") from None
     except ValueError:
         raise UserError(f"--authorities: {authorities}: no certificates in it; name a PEM file") from None
-
-
-def looked_by_hand(found: Site, site: Path, camera: str, database: Path, once_more: bool, frames: int = 1) -> ByHand:
-    """One look at a camera of the site in the folder `site`. Raises UserError for one that it has not."""
-    try:
-        row = found.camera(camera)
-        endpoint = endpoint_of(found, row, logins_of(found, database))
-    except KeyError:
-        known = ", ".join(one.id for one in found.cameras[:30])
-        raise UserError(f"{site}: no camera {camera!r}; the site has {known}") from None
-    except ValueError as error:
-        raise UserError(f"{site}: {error}; put one into cameras.csv") from None
-    stream = found.probing(row).picture_stream
-    if stream == "snapshot" and not endpoint.snapshot_path:
-        stream = "sub"
-    return look_by_hand(
-        *(endpoint, _clock(), database, found.login_pause_s),
-        once_more=once_more,
-        since_s=since_s(),
-        frames=frames,
-        stream=stream,
-    )
-
-
-def login_lines(looked: ByHand, language: str) -> list[str]:
-    """What a person has to know of the login."""
-    lines = []
-    if looked.stopped_until is not None:
-        until = looked.stopped_until.astimezone().strftime("%Y-%m-%d %H:%M")
-        lines.append(
-            {
-                "en": f"no login was sent: it was refused, and until {until} only a changed one is tried, "
-                "so that the account is not locked; --once-more sends it all the same",
-                "zh": f"没有发送登录信息：该登录已被拒绝，{until} 之前只会尝试更改后的登录，以免账号被锁；"
-                "确需再试一次，请加 --once-more",
-            }[language]
-        )
-    if not looked.noted:
-        lines.append(
-            {
-                "en": "the store could not be written: a running service does not hear of this login",
-                "zh": "无法写入数据库：正在运行的服务不会得知这次登录的结果",
-            }[language]
-        )
-    return lines
 
 
 def as_object(found: OneLook, language: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from cammon.process import leave
 from cammon.server import Address, serve_site
 from cammon.store.opening import open_store
 
-from .options import host_option, language_option, load_site, port_option, site_argument, store_option, store_path
+from .options import host_option, language_option, port_option, site_argument, store_option
+from .sites import load_site, store_path
 
 
 @click.command()

@@ -15,7 +15,8 @@ from cammon.store.opening import open_store
 from cammon.trend import Trend
 from cammon.upgrades.export import FORMATS
 
-from .options import coverage_of, known_healths, language_option, load_site, site_argument, store_option, store_path
+from .options import language_option, site_argument, store_option
+from .sites import coverage_of, known_healths, load_site, store_path
 
 
 @click.command()

@@ -15,7 +15,8 @@ from cammon.virtual.run import run_fleet
 from cammon.virtual.story import Cue, story_of
 from cammon_coverage.model import Period
 
-from .options import language_option, load_site, site_argument
+from .options import language_option, site_argument
+from .sites import load_site
 
 
 @click.command()

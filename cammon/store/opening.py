@@ -15,8 +15,6 @@ from sqlalchemy.exc import DatabaseError
 
 from cammon.problem import UserError
 
-DEFAULT_STORE = "cammon.sqlite"
-"""The database's name in the site folder, unless another place is named."""
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 

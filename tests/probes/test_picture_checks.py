@@ -17,6 +17,8 @@ from streams import drawn
 
 from cammon_probes.model import PICTURE_FAULTS, Fault
 from cammon_probes.picture.blur import Blur
+from cammon_probes.picture.corrupted import Corrupted
+from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.grading import falling, rising
 from cammon_probes.picture.reference import reference_from
 from cammon_probes.picture.registry import CHECKS, EXPLAINS, configured, examine
@@ -195,6 +197,13 @@ def test_without_history(case):
 @pytest.mark.parametrize("light", [lambda frame: frame, by_night], ids=["day", "night"])
 def test_new_cameras_in_good_order_raise_no_alarm(seed, light):
     assert bad(live(light(scene(seed))), None) == []
+
+
+@pytest.mark.parametrize("quality", [10, 20, 30])
+@pytest.mark.parametrize("seed", range(2, 8))
+def test_coarse_coding_is_no_loss(seed, quality):
+    coded = cv2.imencode(".jpg", live(scene(seed)), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    assert not Corrupted()(prepare(cv2.imdecode(coded, cv2.IMREAD_COLOR)), None).bad
 
 
 def test_every_check_tells_its_number_when_all_is_well(history):
