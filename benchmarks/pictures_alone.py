@@ -22,6 +22,7 @@ from cammon.virtual.render import PICTURE_FAULTS, Renderer
 from cammon.virtual.weather import Mount, Weather
 from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.registry import judge
+from cammon_probes.picture.view import View
 
 Looked = tuple[str, bool, str, str]
 """The fault shown ("ok" for none), whether by night, the verdict, what was around."""
@@ -45,15 +46,16 @@ def _looks(name: str, looks: int, seed: int) -> Iterator[Looked]:
     for number in range(looks):
         season = datetime(*SEASONS[int(rng.integers(len(SEASONS)))], tzinfo=UTC)
         at = season + timedelta(days=float(rng.uniform(0, 30)))
-        yield _told(scenes, at, number, None)
+        yield _told(scenes, at, None)
         fault = faults[number % len(faults)]
         if fault in BY_DAY_ONLY:
             at = at.replace(hour=int(rng.integers(10, 15)))
-        yield _told(scenes, at, number, Planted(fault, at, at, _parameters(fault, rng)))
+        yield _told(scenes, at, Planted(fault, at, at, _parameters(fault, rng)))
 
 
-def _told(scenes: Scenes, at: datetime, number: int, fault: Planted | None) -> Looked:
-    verdict = judge(prepare(scenes.frame(at, number, fault)), None).verdict
+def _told(scenes: Scenes, at: datetime, fault: Planted | None) -> Looked:
+    view = View(sun_deg=scenes.sun_deg(at))
+    verdict = judge(prepare(scenes.frame(at, fault), view), None, view=view).verdict
     return fault.fault if fault else "ok", scenes.night, verdict.value if verdict else "ok", scenes.around
 
 
