@@ -1,5 +1,6 @@
 """The commands. Each file is one command; what a person did wrong is said in clear lines with exit status 2."""
 
+import errno
 import keyword
 import logging
 import os
@@ -83,7 +84,17 @@ def main() -> None:
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader (head, less) has gone: keep the interpreter from complaining when it flushes standard output.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader (head, less) has gone
+        _say_no_more()
         sys.exit(0)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _say_no_more()
+        click.echo("no space left on the disk for what was to be written; make room and run it again", err=True)
+        sys.exit(2)
+
+
+def _say_no_more() -> None:
+    """Keep the interpreter from complaining when it flushes standard output at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

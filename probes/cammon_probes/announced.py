@@ -26,6 +26,8 @@ from .onvif_xml import Element, parsed
 from .redact import printable
 
 MOST_ANSWERS = 4096
+MOST_OF_A_HOST = 64
+"""Device services on different ports of one host: one with many channels may have many."""
 _FAMILIES = (socket.AF_INET, socket.AF_INET6)
 _KINDS = (
     QName("http://www.onvif.org/ver10/network/wsdl", "NetworkVideoTransmitter", "dn"),
@@ -110,9 +112,12 @@ class _Discovery(ThreadedWSDiscovery):  # type: ignore[misc]
         with contextlib.suppress(CameraFailed):
             root = parsed(data)
             for match in [] if root is None else root.anywhere("ProbeMatch"):
-                if _is_camera(match) and len(self.found) < MOST_ANSWERS:
+                if _is_camera(match) and self._has_room_for(sender):
                     one = _announced(match, sender)
                     self.found.setdefault((one.host, one.onvif_port), one)
+
+    def _has_room_for(self, sender: str) -> bool:
+        return len(self.found) < MOST_ANSWERS and sum(host == sender for host, _ in self.found) < MOST_OF_A_HOST
 
 
 def _is_camera(match: Element) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from peers import Peer, mute
 
-from cammon_probes.announced import Announced, listen
+from cammon_probes.announced import MOST_OF_A_HOST, Announced, listen
 from cammon_probes.model import Deadline
 from cammon_probes.sweep import MOST_HOSTS, OpenHost, hosts_of, sweep
 
@@ -48,6 +48,12 @@ def test_devices_answer_from_their_addresses(responder):
     assert {found[0] for one_ in one.asked if (found := re.findall(rb"Types>(\w+:\w+)<", one_))} == {
         b"dn:NetworkVideoTransmitter", b"tds:Device",
     }  # fmt: skip
+
+
+def test_one_host_is_no_crowd(responder):
+    host = f"{OWN}.3"
+    responder(*(match(f"http://{host}:{port}/x") for port in range(1, MOST_OF_A_HOST + 40)), host=host)
+    assert len(heard()) == MOST_OF_A_HOST
 
 
 KNOWN = {"name": "Gate East", "model": "D-1"}
