@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from .failure import CameraFailed
-from .media import SILENCE_S
+from .media import LULL_S, SILENCE_S
 from .model import Deadline, Fault
 
 _TRIES = 32
@@ -18,6 +18,7 @@ _FORCED = getattr(socket, "SO_RCVBUFFORCE", 33)
 _LARGEST = 65536
 _AHEAD = 16
 """Packets that are held back for one that has been overtaken."""
+_MOST_LANES = 8
 _OPENING = b"\x80\x00" + bytes(10)
 """An RTP packet without content: lets the answers through firewalls between the camera and us."""
 
@@ -60,38 +61,70 @@ class UdpMedia:
 
     def packets(self) -> Iterator[bytes]:
         """See `Media`. In the order of their numbers, as far as those that overtook others are not far ahead."""
-        held: list[tuple[int, bytes]] = []
-        due: int | None = None
+        lanes: dict[bytes, _Lane] = {}
         for data in self._received():
-            number = _ahead(int.from_bytes(data[2:4]), due)
-            if number < 0:
+            if not data:
+                yield data
                 continue
-            heapq.heappush(held, (number + (due or 0), data))
-            while held and (held[0][0] == (due if due is not None else held[0][0]) or len(held) > _AHEAD):
-                due, first = heapq.heappop(held)
-                due += 1
-                yield first
+            of = bytes([data[1] & 0x7F]) + data[8:12]
+            if of not in lanes and len(lanes) < _MOST_LANES:
+                lanes[of] = _Lane()
+            if of in lanes:
+                yield from lanes[of].ordered(data)
 
     def _received(self) -> Iterator[bytes]:
         while True:
-            left_s = min(self._deadline.left_s(), SILENCE_S)
+            data = self._datagram(LULL_S)
+            if not data:
+                yield data
+                data = self._datagram(SILENCE_S)
+                if not data:
+                    raise CameraFailed(Fault.TIMEOUT, at="read")
+            yield data
+
+    def _datagram(self, within_s: float) -> bytes:
+        """The next one of the camera, b"" when none comes within that time. Raises timeout when the look's is over."""
+        until_s = self._deadline.monotonic() + within_s
+        while (wait_s := until_s - self._deadline.monotonic()) > 0:
+            left_s = self._deadline.left_s()
             if left_s <= 0:
                 raise CameraFailed(Fault.TIMEOUT, at="read")
             try:
-                self._rtp.settimeout(left_s)
+                self._rtp.settimeout(min(left_s, wait_s))
                 data, source = self._rtp.recvfrom(_LARGEST)
             except TimeoutError:
-                raise CameraFailed(Fault.TIMEOUT, at="read") from None
+                continue
             except OSError as error:
                 raise CameraFailed(Fault.UNREACHABLE, at="read", error=type(error).__name__) from None
             # Anybody can send to an open port: only the camera itself is listened to.
             if source[0] == self._peer and len(data) >= 12:
                 self._last_s = self._deadline.monotonic()
-                yield data
+                return data
+        return b""
 
     def quiet_s(self) -> float:
         """See `Media`."""
         return self._deadline.monotonic() - self._last_s
+
+
+class _Lane:
+    """The packets of one sender and one payload type, which are numbered in a row."""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[int, bytes]] = []
+        self._due: int | None = None
+
+    def ordered(self, data: bytes) -> Iterator[bytes]:
+        """What is in turn, now that this one has come."""
+        held, due = self._held, self._due
+        number = _ahead(int.from_bytes(data[2:4]), due)
+        if number < 0:
+            return
+        heapq.heappush(held, (number + (due or 0), data))
+        while held and (held[0][0] == (due if due is not None else held[0][0]) or len(held) > _AHEAD):
+            due, first = heapq.heappop(held)
+            self._due = due = due + 1
+            yield first
 
 
 def _ahead(number: int, due: int | None) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from .failure import CameraFailed
-from .media import SILENCE_S
+from .media import LULL_S, SILENCE_S
 from .model import Fault
 from .wire import Wire
 
@@ -39,7 +39,7 @@ class TcpMedia:
 
 
 def packets(wire: Wire, channel: int) -> Iterator[bytes]:
-    """The data of the frames of `channel` until the peer closes; a server's own requests are passed over.
+    """The data of the frames of `channel` until the peer closes, b"" at a pause; other text is passed over.
 
     Hundreds of frames make a picture, so they are cut out of what one read brought: a call for each of them would cost
     more than the decoder.
@@ -59,6 +59,8 @@ def packets(wire: Wire, channel: int) -> Iterator[bytes]:
             wire.put_back(rest)
             _pass_over_text(wire)
             rest = b""
+        if not rest and not wire.arrives(LULL_S):
+            yield b""
         more = wire.read_exactly(_missing(rest)) if rest else wire.read_some()
         if not more:
             return

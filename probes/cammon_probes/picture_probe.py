@@ -86,7 +86,7 @@ class _Watch:
         self._codec = video.codec
         self._clock_hz = video.clock_hz
         self._frames = frames
-        self._assembler = Assembler(video.codec, video.parameter_sets)
+        self._assembler = Assembler(video.codec, video.parameter_sets, video.payload_type)
         self._undecodable = 0
         self._ended_by = Fault.STALLED
 
@@ -144,12 +144,15 @@ class _Watch:
         """The coded pictures of the video until the stream ends, falls silent, or the time is over."""
         try:
             for data in media.packets():
-                unit = self._assembler.take(data)
+                unit = self._assembler.take(data) if data else self._assembler.settled()
                 if unit is not None:
                     yield unit
         except CameraFailed as failed:
             quiet = failed.fault is Fault.TIMEOUT and media.quiet_s() >= QUIET_S
             self._ended_by = Fault.STALLED if quiet or media.closed else failed.fault
+        last = self._assembler.settled() if self._look.deadline.left_s() > 0 else None
+        if last is not None:
+            yield last
 
     def _verdict(self) -> CameraFailed:
         """What explains the missing picture best."""

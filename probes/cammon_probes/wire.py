@@ -117,6 +117,21 @@ class Wire:
             self._fill()
         return self._take(len(self._held))
 
+    def arrives(self, within_s: float) -> bool:
+        """Whether anything comes within that time, be it the end. Raises timeout when the look's time is over."""
+        if self._held:
+            return True
+        usual, self.patience_s = self.patience_s, within_s
+        try:
+            self._fill()
+        except CameraFailed as failed:
+            if failed.fault is not Fault.TIMEOUT or self._deadline.left_s() <= 0:
+                raise
+            return False
+        finally:
+            self.patience_s = usual
+        return True
+
     def put_back(self, data: bytes) -> None:
         """Puts bytes that were read in front of those that come."""
         self._held[:0] = data

@@ -25,7 +25,9 @@ def drawn(width: int, height: int, seed: int = 1) -> NDArray[np.uint8]:
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def encoded(picture: NDArray[np.uint8], codec: str = "libx264", frames: int = 10, gop: int = 5) -> list[bytes]:
+def encoded(
+    picture: NDArray[np.uint8], codec: str = "libx264", frames: int = 10, gop: int = 5, slices: int = 1
+) -> list[bytes]:
     """Access units (Annex B where the codec has it) of a still picture, a keyframe every `gop` frames."""
     context = av.CodecContext.create(codec, "w")
     context.height, context.width = picture.shape[:2]
@@ -34,7 +36,12 @@ def encoded(picture: NDArray[np.uint8], codec: str = "libx264", frames: int = 10
     context.framerate = Fraction(10, 1)
     context.gop_size = gop
     if codec == "libx264":
-        context.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "20", "x264-params": "log-level=none"}
+        context.options = {
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "crf": "20",
+            "x264-params": f"log-level=none:slices={slices}",
+        }
     elif codec == "libx265":
         context.options = {"preset": "ultrafast", "tune": "zerolatency", "x265-params": f"log-level=none:keyint={gop}"}
     units = []

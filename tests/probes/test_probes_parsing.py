@@ -63,6 +63,7 @@ def test_what_was_cut_into_packets_is_put_together_again(mtu, aggregate, start, 
             done = assembler.add(Packet(96, part is parts[-1], number & 0xFFFF, index, part))
             number += 1
             found += [done] if done else []
+    found.append(assembler.settled())
     assert [sorted(nal_units(unit.data)) for unit in found] == [sorted(nal_units(unit)) for unit in yard_units[codec]]
     assert [unit.key for unit in found] == [index % 5 == 0 for index in range(len(found))]
 
