@@ -265,7 +265,7 @@ class _Watch:
         fault = next((one for one in self._planted if one.begins <= at < one.ends), None)
         frame = self._scenes.frame(at, fault)
         self._number += 1
-        view = replace(self._view, sun_deg=self._scenes.sun_deg(at))
+        view = replace(self._view, sun_deg=self._scenes.sun_deg(at), hour=at.hour + at.minute / 60)
         prepared = prepare(frame, view)
         judged = judge(prepared, self._references.of(self._task.camera), view=view)
         stamp = at.replace(tzinfo=UTC)

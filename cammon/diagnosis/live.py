@@ -71,7 +71,9 @@ def judged_live(site: Site, camera: LedgerCamera, reading: Reading, database: Pa
     frame = reading.frame
     if frame is None:
         return None
-    view = replace(views_of(site).get(camera.id, PLAIN), sun_deg=sun_deg(site.daylight, reading.at))
+    local = reading.at.astimezone(site.time_zone)
+    known_of_it = views_of(site).get(camera.id, PLAIN)
+    view = replace(known_of_it, sun_deg=sun_deg(site.daylight, reading.at), hour=local.hour + local.minute / 60)
     prepared = prepare(frame, view)
     known = _known(site, camera.id, database, light_of(prepared).value)
     judgement = judge(prepared, known.reference, configured(site.thresholds.checks), view)

@@ -157,7 +157,9 @@ class Looker:
         if reading.frame is None:
             return Delivery(due_at, reading)
         camera = reading.camera
-        view = replace(self._views.get(camera, PLAIN), sun_deg=sun_deg(self._site.daylight, reading.at))
+        local, calm = reading.at.astimezone(self._site.time_zone), self._calm(camera)
+        hour = local.hour + local.minute / 60
+        view = replace(self._views.get(camera, PLAIN), sun_deg=sun_deg(self._site.daylight, reading.at), hour=hour)
         base = self.references.accepted_at(camera)
         prepared = prepare(reading.frame, view)
         judged = judge(prepared, self.references.of(camera), self._checks, view)
@@ -170,8 +172,7 @@ class Looker:
         if change is not None:
             evidence["frames_change"] = round(change, 3)
         examined = replace(reading, findings=findings, notes=notes, evidence=evidence)
-        local, calm = reading.at.astimezone(self._site.time_zone), self._calm(camera)
-        learnt = self.references.learn(examined, prepared, local.hour + local.minute / 60, calm=calm)
+        learnt = self.references.learn(examined, prepared, hour, calm=calm)
         return Delivery(
             due_at,
             replace(examined, frame=None, later=()),

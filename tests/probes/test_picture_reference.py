@@ -51,7 +51,7 @@ prepared_scene = prepare(scene())
 def test_a_full_bank_keeps_its_anchors_and_some_of_every_hour():
     bank = grown([8.0] * 40 + [float(hour) for hour in range(24)] + [8.5] * 40)
     assert len(bank.sketches) == MOST_SKETCHES
-    assert [one.hour for one in bank.sketches if one.anchor] == [8.0, 0.0, 3.0]
+    assert [one.hour for one in bank.sketches if one.anchor] == [8.0, 0.0, 2.0]
     assert {int(one.hour // 3) for one in bank.sketches} == set(range(8))
     assert bank.sketches[-1].hour == 8.5
 

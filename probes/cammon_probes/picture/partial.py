@@ -13,7 +13,7 @@ from .frame import PreparedFrame
 from .grading import rising
 from .hiddenness import MODEL, Hiddenness
 from .nearest import nearest
-from .reference import Reference, Sketch, seasoned
+from .reference import Reference, Sketch, knows_hour, seasoned
 
 Floats = NDArray[np.float32]
 
@@ -30,9 +30,9 @@ class Partial:
     `missing` is the mean over the picture of the loss of fit (0 to 1), weighed by how much a cell looks hidden
     (`Hiddenness`, learned); or `share` of the cells lose `loss` of their fit, which many small drops do. The mask is
     where the two together exceed the share `hidden` of what the surest tenth of the cells has: a sheet hides for sure,
-    a web a little everywhere. While the sun is low, shadows are as long as the place and other than in any good frame:
-    it takes `low_sun` times the loss. A view that fits so well that it is not hidden whatever it looks like is not
-    compared further.
+    a web a little everywhere. While the sun is low, and at an hour of the day that no good frame is of, shadows lie as
+    in none: it takes `strange_shadows` times the loss. A view that fits so well that it is not hidden whatever it looks
+    like is not compared further.
 
     It takes history of some hours (a sheet is as good a view as a wall, and shadows move on), and of `least` frames:
     one alone does not tell how well good frames fit each other. Without any only drops on the glass are seen: soft
@@ -46,7 +46,7 @@ class Partial:
     loss: float = 0.35
     hidden: float = 0.25
     least: int = 2
-    low_sun: float = 1.5
+    strange_shadows: float = 1.5
     spot_strength: float = 0.09
     spot_softness: float = 0.0
     spots_in: float = 0.32
@@ -67,7 +67,8 @@ class Partial:
             if strength < 1.0:
                 return Finding(self.fault, rising(strength / 2, 1.0, 2.5), 0.0, "share of picture", bad=False)
         looks = self.model(view.features())
-        strength = self._strength(lost, looks) / (self.low_sun if frame.view.low_sun else 1.0)
+        strange = frame.view.low_sun or not (frame.infrared or knows_hour(known, frame.view.hour))
+        strength = self._strength(lost, looks) / (self.strange_shadows if strange else 1.0)
         score = rising(strength, 1.0, 2.5)
         hidden = looks + self.loss * np.minimum(lost[0], 1)
         mask = hidden > self.hidden * np.percentile(hidden, 90)

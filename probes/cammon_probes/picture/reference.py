@@ -26,10 +26,12 @@ ANCHORS = 3
 """Frames of each light that stay until a person renews them, of as many parts of the day where hours are known."""
 MOST_SKETCHES = 14
 """Frames kept in all: with the frame before, 300 kB."""
-HOURS_A_CLASS, HOURS_A_CLASS_OF_INFRARED = 3, 6
+HOURS_A_CLASS, HOURS_A_CLASS_OF_INFRARED = 2, 12
 """Length of the parts of the day that the bank keeps some of. A camera's own infrared light does not move."""
-SEASONED_HOURS = 4
+SEASONED_HOURS, SEASONED_HOURS_OF_INFRARED = 4, 3
 """Good frames of so many different hours show how a healthy view varies as light and shadows move on."""
+SAME_HOUR = 0.75
+"""Shadows so many hours apart lie nearly alike."""
 HOME_SHARE = 0.025
 """A view that lies within this share of its width upon a good frame is at home: a pole sways."""
 DUSK_LUMA = 55.0
@@ -176,7 +178,16 @@ def seasoned(known: tuple[Sketch, ...]) -> bool:
     but the next hour's light.
     """
     hours = {None if one.hour is None else int(one.hour) for one in known}
-    return None in hours or len(hours) >= SEASONED_HOURS
+    least = SEASONED_HOURS_OF_INFRARED if all(one.infrared for one in known) else SEASONED_HOURS
+    return None in hours or len(hours) >= least
+
+
+def knows_hour(known: tuple[Sketch, ...], hour: float | None) -> bool:
+    """Whether one of the good frames was taken at about this hour of the day, as far as hours are known."""
+    hours = [one.hour for one in known if one.hour is not None]
+    if hour is None or len(hours) < len(known):
+        return True
+    return any(min((hour - other) % 24, (other - hour) % 24) <= SAME_HOUR for other in hours)
 
 
 def _most_varied(sketches: tuple[Sketch, ...]) -> tuple[Sketch, ...]:

@@ -22,7 +22,8 @@ class View:
     `away` is True for a camera that looks elsewhere than in its good frames: a mobile camera. What needs the same view
     is then not judged. `roams` is True for a PTZ, of which nobody tells where it looks just now: it is held against
     those good frames that show the same view, or is away when there is none; it is never moved. `sun_deg` is the height
-    of the sun above the horizon, None where nobody knows it (or no daylight reaches the place).
+    of the sun above the horizon, None where nobody knows it (or no daylight reaches the place); `hour` the hour of the
+    day (0 to 24) that good frames are told apart by.
     """
 
     privacy: tuple[Polygon, ...] = ()
@@ -30,6 +31,7 @@ class View:
     away: bool = False
     roams: bool = False
     sun_deg: float | None = None
+    hour: float | None = None
 
     def __post_init__(self) -> None:
         for polygon in self.privacy:
