@@ -1,17 +1,12 @@
 """Media and RTSP text that share one connection (RFC 2326 section 10.12)."""
 
-import re
 from collections.abc import Iterator
 
-from .failure import CameraFailed
+from .asides import MOST_ANSWERED, pass_over
 from .media import LULL_S, SILENCE_S
-from .model import Fault
 from .wire import Wire
 
 _MARK = 0x24
-_LARGEST_LINE = 4096
-_MOST_LINES = 64
-_LARGEST_BODY = 65536
 
 
 class TcpMedia:
@@ -44,7 +39,7 @@ def packets(wire: Wire, channel: int) -> Iterator[bytes]:
     Hundreds of frames make a picture, so they are cut out of what one read brought: a call for each of them would cost
     more than the decoder.
     """
-    data = b""
+    data, asides = b"", 0
     while True:
         position, end = 0, len(data)
         while end - position >= 4 and data[position] == _MARK:
@@ -57,7 +52,8 @@ def packets(wire: Wire, channel: int) -> Iterator[bytes]:
         rest = data[position:]
         if rest and rest[0] != _MARK:
             wire.put_back(rest)
-            _pass_over_text(wire)
+            pass_over(wire, answer=asides < MOST_ANSWERED)
+            asides += 1
             rest = b""
         if not rest and not wire.arrives(LULL_S):
             yield b""
@@ -70,17 +66,3 @@ def packets(wire: Wire, channel: int) -> Iterator[bytes]:
 def _missing(rest: bytes) -> int:
     """How much is missing of a frame that has come in part."""
     return 4 - len(rest) if len(rest) < 4 else 4 + int.from_bytes(rest[2:4]) - len(rest)
-
-
-def _pass_over_text(wire: Wire) -> None:
-    first = wire.read_until(b"\n", _LARGEST_LINE)
-    if b"RTSP/" not in first:
-        raise CameraFailed(Fault.BAD_RESPONSE, error="neither media nor RTSP", received=first[:40].decode("latin-1"))
-    size = 0
-    for _ in range(_MOST_LINES):
-        line = wire.read_until(b"\n", _LARGEST_LINE)
-        if line in (b"", b"\n", b"\r\n"):
-            break
-        if match := re.match(rb"content-length\s*:\s*(\d{1,6})\s*$", line, re.IGNORECASE):
-            size = min(int(match[1]), _LARGEST_BODY)
-    wire.read_exactly(size)

@@ -2,9 +2,11 @@
 
 import contextlib
 import re
+from dataclasses import replace
 from urllib.parse import quote, urljoin
 
 from .answers import Answer, body_size, read_head
+from .asides import MOST_ANSWERED, is_request, pass_over
 from .datagrams import UdpMedia
 from .failure import CameraFailed
 from .interleaved import TcpMedia
@@ -13,12 +15,15 @@ from .look import Look, Note
 from .media import Media
 from .model import Deadline, Endpoint, Fault
 from .sdp import Video, session_control, video_of
+from .sessions import USUAL_TIMEOUT_S, KeptAlive, session_of
 from .statuses import demand_success, fault_of
 from .wire import Wire
 
 LARGEST_DESCRIPTION = 262144
 OPTIONS_S = 2.0
 """A server that has not answered OPTIONS by then, or in a quarter of the time, does not know it."""
+DESCRIPTION_PAUSE_S = 0.5
+"""A description of unannounced length is over when the server says nothing for so long."""
 UNSUPPORTED_TRANSPORT = 461
 _SAFE = "/?&=:;,@+$!*'()%~._-"
 
@@ -41,7 +46,7 @@ class RtspClient:
         self._answered = 0
         self._stale_seen = False
         self.base = self._aggregate = self._control = ""
-        self.session = ""
+        self.session, self._timeout_s = "", USUAL_TIMEOUT_S
         self._datagrams: UdpMedia | None = None
         self.early: list[tuple[int, bytes]] = []
         """Media that came before the answer to PLAY."""
@@ -102,18 +107,29 @@ class RtspClient:
             return self._play_over_udp()
         granted = re.search(r"interleaved\s*=\s*(\d{1,3})", answer.header("transport") or "")
         self._start()
-        return TcpMedia(self._connected(), int(granted[1]) if granted else 0, self.early)
+        return self._kept_alive(TcpMedia(self._connected(), int(granted[1]) if granted else 0, self.early))
 
     def _play_over_udp(self) -> Media:
         media = self._datagrams = UdpMedia(*self._connected().ends(), self._look.deadline)
         answer = self._set_up(media.transport)
         media.opened(answer.header("transport") or "")
         self._start()
-        return media
+        return self._kept_alive(media)
+
+    def _kept_alive(self, media: Media) -> Media:
+        """The stream with a word to the server in between, where the session would end before the look does."""
+        deadline = self._look.deadline
+        if self._timeout_s >= deadline.left_s():
+            return media
+        return KeptAlive(media, self._timeout_s / 2, deadline.monotonic, self._say_we_are_here)
+
+    def _say_we_are_here(self) -> None:
+        if self._wire is not None:
+            self._wire.send(self._request("GET_PARAMETER", self._aggregate, {}))
 
     def _set_up(self, transport: str) -> Answer:
         answer = self._asked("setup", "SETUP", self._control, {"Transport": transport})
-        self.session = (answer.header("session") or "").partition(";")[0].strip()
+        self.session, self._timeout_s = session_of(answer.header("session") or "")
         return answer
 
     def _start(self) -> None:
@@ -197,7 +213,7 @@ class RtspClient:
             answer = self._try_exchange(method, url, headers)
         if answer is None:
             raise CameraFailed(Fault.BAD_RESPONSE, error="closed without an answer", request=method)
-        if (answer.header("connection") or "").lower() == "close":
+        if (answer.header("connection") or "").lower() == "close" or self._connected().closed:
             self._connected().close()
             self._wire = None
         return answer
@@ -205,21 +221,35 @@ class RtspClient:
     def _try_exchange(self, method: str, url: str, headers: dict[str, str]) -> Answer | None:
         wire = self._connected()
         wire.send(self._request(method, url, headers))
-        self._skip_media(wire)
-        answer = read_head(wire, "RTSP")
+        answer = self._next_answer(wire)
         if answer is not None and answer.status == 100:  # it has not finished yet
-            answer = read_head(wire, "RTSP")
+            answer = self._next_answer(wire)
         if answer is None:
             return None
         size = body_size(answer, LARGEST_DESCRIPTION)
-        return Answer(answer.status, answer.reason, answer.headers, wire.read_exactly(size)) if size else answer
+        if size is None and method == "DESCRIBE" and answer.status == 200:
+            body = wire.read_to_pause(LARGEST_DESCRIPTION, DESCRIPTION_PAUSE_S)
+        else:
+            body = wire.read_exactly(size or 0)
+        return replace(answer, body=body) if body else answer
 
-    def _skip_media(self, wire: Wire) -> None:
-        while wire.peek(1) == b"$":
-            head = wire.read_exactly(4)
-            packet = wire.read_exactly(int.from_bytes(head[2:]))
-            if len(self.early) < 256:
-                self.early.append((head[1], packet))
+    def _next_answer(self, wire: Wire) -> Answer | None:
+        """Media that come before it are kept, requests of the server's own are answered."""
+        asides = 0
+        while True:
+            if wire.peek(1) == b"$":
+                self._keep_early(wire)
+            elif asides < MOST_ANSWERED and is_request(wire):
+                pass_over(wire, answer=True)
+                asides += 1
+            else:
+                return read_head(wire, "RTSP")
+
+    def _keep_early(self, wire: Wire) -> None:
+        head = wire.read_exactly(4)
+        packet = wire.read_exactly(int.from_bytes(head[2:]))
+        if len(self.early) < 256:
+            self.early.append((head[1], packet))
 
     def _request(self, method: str, url: str, headers: dict[str, str]) -> bytes:
         self._sequence += 1

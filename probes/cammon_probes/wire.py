@@ -111,6 +111,15 @@ class Wire:
                 raise CameraFailed(Fault.TOO_LARGE, limit_bytes=most, received_bytes=self.received)
         return self._take(len(self._held))
 
+    def read_to_pause(self, most: int, pause_s: float) -> bytes:
+        """Everything until the peer closes or sends nothing for that time; too_large beyond `most` bytes."""
+        data = bytearray()
+        while self.arrives(pause_s) and (some := self.read_some()):
+            data += some
+            if len(data) > most:
+                raise CameraFailed(Fault.TOO_LARGE, limit_bytes=most, received_bytes=self.received)
+        return bytes(data)
+
     def read_some(self) -> bytes:
         """What has come, at least a byte; b"" when the peer closed."""
         if not self._held:
