@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .scales import halved
+from .scales import halved, quantile
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -153,7 +153,7 @@ def _fine_features(fine: Gray, fines: Sequence[Gray]) -> list[Floats]:
     now = fine.astype(np.float32) * np.float32(_STEP)
     least, middle, most = _spread_over(np.stack(fines).astype(np.float32) * np.float32(_STEP))
     more, any_more = now - most, now - least
-    whole = [np.full_like(now, np.median(now - middle)), np.full_like(now, np.percentile(more, 75))]
+    whole = [np.full_like(now, quantile(now - middle, 0.5)), np.full_like(now, quantile(more, 0.75))]
     return [now, most, middle, least, more, _around(more), _around(any_more), *whole]
 
 
@@ -175,9 +175,9 @@ def _light_features(now: Light, others: Sequence[Light]) -> list[Floats]:
 
 def _whole_features(now: Floats, goods: Floats, best: Floats, mean: Floats) -> list[Floats]:
     numbers = (
-        np.median(best[1]),
-        np.median(now[0] - _spread_over(goods[:, 0])[1]),
-        np.median(mean[1]),
+        quantile(best[1], 0.5),
+        quantile(now[0] - _spread_over(goods[:, 0])[1], 0.5),
+        quantile(mean[1], 0.5),
         len(goods) / 8,
     )
     return [_around(best[1]), *(np.full_like(best[1], number) for number in numbers)]
@@ -192,7 +192,7 @@ def _spread_over(goods: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _light_apart(now: Floats, goods: Floats) -> Floats:
     """By how much ln light differs from the good frame that is nearest, after the best common gain and contrast."""
-    centred, away = goods - goods.mean(axis=(1, 2), keepdims=True), now - np.median(now)
+    centred, away = goods - goods.mean(axis=(1, 2), keepdims=True), now - quantile(now, 0.5)
     slope = np.clip((centred * away).sum(axis=(1, 2)) / ((centred * centred).sum(axis=(1, 2)) + 1e-3), 0.4, 2.5)
     apart = away - slope[:, None, None] * centred
     apart = np.abs(apart - np.median(apart, axis=(1, 2), keepdims=True))

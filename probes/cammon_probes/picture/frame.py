@@ -12,7 +12,7 @@ from ..model import Frame
 from .cells import CELL_PX, fine_structure
 from .last import Last, last_of
 from .register import Directions, directions
-from .scales import block_means, shrunk, within
+from .scales import block_means, quantile, shrunk, within
 from .spectrum import Spectrum, spectrum_of
 from .view import PLAIN, View
 
@@ -110,7 +110,7 @@ class PreparedFrame:
         scattered before it.
         """
         least = cv2.erode(np.minimum.reduce(cv2.split(self.colour)), np.ones((7, 7), np.uint8))
-        return float(np.percentile(least[::4, ::4], 5))
+        return quantile(least[::4, ::4], 0.05)
 
     @cached_property
     def local_contrast(self) -> float:
@@ -118,7 +118,7 @@ class PreparedFrame:
         light = self.small.astype(np.float32)
         mean, square = block_means(light, 24), block_means(cv2.multiply(light, light), 24)
         deviation = np.sqrt(np.maximum(square - mean * mean, 0))
-        return float(np.log(np.percentile(deviation / (mean + 8), 90) + 0.01))
+        return float(np.log(quantile(deviation / (mean + 8), 0.9) + 0.01))
 
     @cached_property
     def entropy(self) -> float:
@@ -210,7 +210,7 @@ class PreparedFrame:
         shrinking a picture takes its noise away. Of a large picture only some rows of blocks are looked at.
         """
         away = [cv2.absdiff(band, cv2.medianBlur(band, 3)) for band in _bands(self.gray)]
-        return float(np.percentile(np.concatenate([block_means(one, _BLOCK_PX) for one in away]), 10))
+        return quantile(np.concatenate([block_means(one, _BLOCK_PX) for one in away]), 0.1)
 
     @cached_property
     def drawn_share(self) -> float:
@@ -256,11 +256,11 @@ def fineness_of_edges(gray: Gray) -> tuple[float, float]:
     wide = block_means(_band_energy(lower, np.asarray(cv2.pyrDown(lower), dtype=np.uint8)), _BLOCK_PX // 2)
     rows, columns = min(energies.shape[0], wide.shape[0]), min(energies.shape[1], wide.shape[1])
     energies, wide = energies[:rows, :columns].ravel(), wide[:rows, :columns].ravel()
-    scene = np.maximum(energies - np.percentile(energies, 5), 0)
+    scene = np.maximum(energies - quantile(energies, 0.05), 0)
     order = np.argsort(-wide)
     chosen = order[int(0.03 * len(order)) : max(1, int(0.35 * len(order)))]
     ratios = np.log((scene[chosen] + 0.1) / (wide[chosen] + 1.0))
-    return float(np.percentile(ratios, 50)), float(np.percentile(ratios, 75))
+    return quantile(ratios, 0.5), quantile(ratios, 0.75)
 
 
 def _band_energy(picture: Gray, lower: Gray) -> NDArray[np.uint16]:

@@ -14,6 +14,7 @@ from .grading import rising
 from .hiddenness import MODEL, Hiddenness
 from .nearest import nearest
 from .reference import Reference, Sketch, knows_hour, seasoned
+from .scales import quantile
 
 Floats = NDArray[np.float32]
 
@@ -71,7 +72,7 @@ class Partial:
         strength = self._strength(lost, looks) / (self.strange_shadows if strange else 1.0)
         score = rising(strength, 1.0, 2.5)
         hidden = looks + self.loss * np.minimum(lost[0], 1)
-        mask = hidden > self.hidden * np.percentile(hidden, 90)
+        mask = hidden > self.hidden * quantile(hidden, 0.9)
         mask &= ~frame.view.masked(*mask.shape)
         return Finding(self.fault, score, float(mask.mean()), "share of picture", bad=score > 0.5, hidden=mask)
 

@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .scales import quantile
+
 Gray = NDArray[np.uint8]
 Directions = NDArray[np.complex64]
 """At each pixel the direction of its edge (angle doubled, so that light and dark may change places), 0 to 1 strong."""
@@ -38,7 +40,7 @@ def directions(picture: Gray) -> Directions:
     light = cv2.log(picture.astype(np.float32) + 10)
     x, y = cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1)
     strength = cv2.magnitude(x, y)
-    soft = strength * (strength + 1.5 * float(np.median(strength[::2, ::2])) + 0.02) + 1e-9
+    soft = strength * (strength + 1.5 * quantile(strength[::2, ::2], 0.5) + 0.02) + 1e-9
     field = np.empty(picture.shape, np.complex64)
     field.real = (x * x - y * y) / soft
     field.imag = 2 * x * y / soft

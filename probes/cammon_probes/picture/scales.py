@@ -47,3 +47,12 @@ def block_means(picture: NDArray[Any], block_px: int) -> Floats:
     # first over the rows, where neighbours lie in order: most of the adding is then done many at a time
     sums = plain.reshape(rows, block, columns * block).sum(axis=1).reshape(rows, columns, block).sum(axis=2)
     return np.asarray(sums / np.float32(block * block), dtype=np.float32)
+
+
+def quantile(values: NDArray[Any], share: float) -> float:
+    """The value below which `share` of them lie, interpolated as numpy's is: that takes ten times as long on so few."""
+    ordered = np.sort(values, axis=None)
+    place = share * (ordered.size - 1)
+    low = int(place)
+    high = min(low + 1, ordered.size - 1)
+    return float(ordered[low] + (place - low) * (float(ordered[high]) - float(ordered[low])))

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .scales import halved
+from .scales import halved, quantile
 
 Floats = NDArray[np.float32]
 Gray = NDArray[np.uint8]
@@ -77,7 +77,7 @@ def _detail(small: Gray) -> Floats:
     light = _log(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR).astype(np.float32) + 8)
     layout = cv2.blur(cv2.blur(halved(light), _LAYOUT_WINDOW), _LAYOUT_WINDOW)
     detail = light - cv2.resize(layout, size, interpolation=cv2.INTER_LINEAR)
-    most = 3 * float(np.median(np.abs(detail[::4, ::4]))) + 0.03
+    most = 3 * quantile(np.abs(detail[::4, ::4]), 0.5) + 0.03
     return np.asarray(np.clip(detail, -most, most), dtype=np.float32)
 
 

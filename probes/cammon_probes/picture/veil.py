@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .frame import PreparedFrame
 from .reference import Sketch
-from .scales import block_means
+from .scales import block_means, quantile
 
 _CLIPPED = 240
 _LEAST_PIXELS = 200
@@ -53,13 +53,13 @@ def fog_alone(frame: PreparedFrame) -> float:
     """
     light = frame.small.astype(np.float32)
     mean, square = block_means(light, 24), block_means(cv2.multiply(light, light), 24)
-    deviation = float(np.percentile(np.sqrt(np.maximum(square - mean * mean, 0)), 75))
+    deviation = quantile(np.sqrt(np.maximum(square - mean * mean, 0)), 0.75)
     return min((12.5 - deviation) / 4.0, (-0.75 - frame.middle_edge_fineness) / 0.4)
 
 
 def least_chroma(frame: PreparedFrame) -> float:
     """Chroma (CIE Lab units) that three quarters of the picture exceed: next to nothing unless a hue lies over all."""
-    return float(np.percentile(_chroma(frame), 25))
+    return quantile(_chroma(frame), 0.25)
 
 
 def in_colour(frame: PreparedFrame) -> bool:
