@@ -35,6 +35,7 @@ from picturescores import Scored, Share, Told, folds_of, share  # noqa: E402
 from picturethresholds import with_chosen  # noqa: E402
 from train_partial import Examples, examples, trained_without  # noqa: E402
 
+from cammon.process import ready_for_pictures  # noqa: E402
 from cammon_probes.model import PICTURE_FAULTS, Fault  # noqa: E402
 from cammon_probes.picture.frame import prepare  # noqa: E402
 from cammon_probes.picture.partial import Partial  # noqa: E402
@@ -191,7 +192,7 @@ def main() -> None:
     parser.add_argument("--no-cost", action="store_true")
     parser.add_argument("--cost-alone", action="store_true")
     options = parser.parse_args()
-    cv2.setNumThreads(1)
+    ready_for_pictures()
     pack = Pack.from_environment()
     if not options.cost_alone:
         chosen = not options.no_choosing
