@@ -50,7 +50,7 @@ class Profile:
 def body_of(answer: Answer) -> Element:
     """The SOAP body. Raises `CameraFailed` for a failed request or login, `ActionRefused` for other SOAP faults."""
     root = parsed(answer.body)
-    body = None if root is None else root.first("Body")
+    body = root.first("Body") if root is not None and root.named("Envelope") else None
     fault = None if body is None else body.first("Fault")
     if fault is not None:
         _raise_fault(answer, fault)

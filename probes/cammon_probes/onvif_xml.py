@@ -47,6 +47,10 @@ class Element:
         """The first of `all`."""
         return next(iter(self.all(path)), None)
 
+    def named(self, name: str) -> bool:
+        """Whether the element itself has this local name."""
+        return _local(self.node.tag) in _spellings(name)
+
     def said(self) -> str:
         """The text of the element itself; "" when it is empty."""
         return (self.node.text or "").strip()

@@ -60,8 +60,9 @@ def client(stranger: FlaskClient) -> FlaskClient:
 # -- a real browser on a real server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """While it is open an event loop runs in this thread: no longer than the tests of one file."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
         yield started

@@ -20,8 +20,6 @@ Floats = NDArray[np.float32]
 
 MOST_COMPARED = 8
 _FIRST_COMPARED = 3
-_FITS = 0.6
-"""Mean fit that a view shifted by a pixel or more does not reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +100,10 @@ class Compared:
 
     def lost(self, most: int) -> Floats:
         """The loss of fit against what good frames have among themselves: 2 x rows x columns, 0 where it fits."""
-        if most == MOST_COMPARED and self._may_sway():
+        if most == MOST_COMPARED and swayed(self._frame.thumb, self._nearest[0].thumb):
             self._laid = [self._lay(sketch, sways=True) for sketch in self._nearest[:most]]
         self._laid += [self._lay(sketch, sways=False) for sketch in self._nearest[len(self._laid) : most]]
         return np.asarray(np.maximum(self._usual.mean - best_fit(self._laid), 0), dtype=np.float32)
-
-    def _may_sway(self) -> bool:
-        """Whether the view lies beside the good frame that it resembles most; a view that fits it does not."""
-        first = self._laid[0].fits[1].mean() if self._laid else 0.0
-        return bool(first < _FITS) and swayed(self._frame.thumb, self._nearest[0].thumb)
 
     def features(self) -> Floats:
         """The numbers that `Hiddenness` judges by."""
