@@ -243,6 +243,18 @@ def test_a_camera_that_is_always_that_calm_is_not_frozen(history):
 
 
 @pytest.mark.parametrize(
+    ("looks", "change", "frozen"),
+    [(1, encoded_anew, False), (25, encoded_anew, True), (1, lambda frame: frame, True)],
+    ids=["young", "well known", "an exact copy"],
+)
+def test_how_calm_a_camera_is_has_to_be_known_first(looks, change, frozen, history):
+    frame, known = noisy(scene(), 1), history
+    for _ in range(looks):
+        known = known.calmer(3.0)
+    assert bad(change(frame), known.after(frame)) == ([Fault.FROZEN] if frozen else [])
+
+
+@pytest.mark.parametrize(
     ("change", "frozen"),
     [
         (lambda frame: frame, True),

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from .reference import Reference, Sketch
 
-FORMAT = 6
+FORMAT = 7
 """Goes up whenever a sketch changes what it holds: older ones are then left out and learnt anew."""
 
 _HINTS = get_type_hints(Sketch)
@@ -18,11 +18,12 @@ _ARRAYS = ("orientation_grid", "layout", "thumb", "spectrum", "fine", "fits")
 _NUMBERS = {name: TypeAdapter(hint) for name, hint in _HINTS.items() if name not in _ARRAYS}
 
 _CALMEST: TypeAdapter[float | None] = TypeAdapter(float | None)
+_CALM_LOOKS: TypeAdapter[int] = TypeAdapter(int)
 
 
 def as_bytes(known: Reference) -> bytes:
     """The good frames of a reference (not the frame before)."""
-    about: dict[str, object] = {"format": FORMAT, "calmest": known.calmest}
+    about: dict[str, object] = {"format": FORMAT, "calmest": known.calmest, "calm_looks": known.calm_looks}
     about["sketches"] = [
         {name: one.dump_python(getattr(sketch, name), mode="json") for name, one in _NUMBERS.items()}
         for sketch in known.sketches
@@ -46,6 +47,7 @@ def from_bytes(body: bytes) -> Reference | None:
                     for row, numbers in enumerate(about["sketches"])
                 ),
                 calmest=_CALMEST.validate_python(about["calmest"]),
+                calm_looks=_CALM_LOOKS.validate_python(about["calm_looks"]),
             )
     except (KeyError, ValueError, TypeError, IndexError, OSError, EOFError, zipfile.BadZipFile):
         return None

@@ -104,12 +104,14 @@ class Sketch:
 class Reference:
     """Sketches of good frames, oldest first, and the `last` frame, good or not.
 
-    `calmest` is the least change (gray levels, see `frozen`) between two looks at the camera in good order.
+    `calmest` is the least change (gray levels, see `frozen`) between two looks at the camera in good order, of so many
+    pairs as `calm_looks` says.
     """
 
     sketches: tuple[Sketch, ...] = ()
     last: Last | None = field(default=None, compare=False)
     calmest: float | None = None
+    calm_looks: int = 0
 
     def like(self, frame: PreparedFrame) -> tuple[Sketch, ...]:
         """The sketches that can be compared with this frame: of the same light (colour or none), size and shape."""
@@ -163,7 +165,8 @@ class Reference:
 
     def calmer(self, change: float) -> "Reference":
         """Also knows by how little a camera in good order may change between two looks."""
-        return replace(self, calmest=change if self.calmest is None else min(change, self.calmest))
+        calmest = change if self.calmest is None else min(change, self.calmest)
+        return replace(self, calmest=calmest, calm_looks=self.calm_looks + 1)
 
     def after(self, frame: NDArray[Any] | PreparedFrame, view: View = PLAIN) -> "Reference":
         """Also knows that this frame, healthy or not, was the one before the next."""
