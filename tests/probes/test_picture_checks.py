@@ -22,6 +22,7 @@ from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.grading import falling, rising
 from cammon_probes.picture.reference import reference_from
 from cammon_probes.picture.registry import CHECKS, EXPLAINS, configured, examine
+from cammon_probes.picture.smear import smear
 
 WIDTH, HEIGHT = 640, 360
 
@@ -57,6 +58,15 @@ def by_night(frame):
 def defocused(frame, radius=5):
     size = 2 * radius + 1
     return cv2.blur(cv2.blur(frame, (size, size)), (size, size))
+
+
+def shaken(frame, angle_deg, length_px):
+    """As the mount moves while the shutter is open."""
+    middle, kernel = length_px, np.zeros((2 * length_px + 1, 2 * length_px + 1), np.float32)
+    away = 0.5 * length_px * np.array([np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))])
+    ends = [tuple(round(16 * (middle + sign * one)) for one in away) for sign in (-1, 1)]
+    cv2.line(kernel, *ends, 1.0, 1, cv2.LINE_AA, shift=4)
+    return cv2.filter2D(frame, -1, kernel / kernel.sum())
 
 
 def cloth(frame, level):
@@ -197,6 +207,31 @@ def test_without_history(case):
 @pytest.mark.parametrize("light", [lambda frame: frame, by_night], ids=["day", "night"])
 def test_new_cameras_in_good_order_raise_no_alarm(seed, light):
     assert bad(live(light(scene(seed))), None) == []
+
+
+@pytest.mark.parametrize("angle_deg", [0, 20, 45, 70, 90, 110, 160])
+def test_a_new_camera_whose_mount_shakes(angle_deg):
+    finding = Blur()(prepare(captioned(noisy(shaken(scene(), angle_deg, 9), 7, 0.5))), None)
+    assert finding.bad
+    assert finding.unit == "cepstrum"
+
+
+@pytest.mark.parametrize("angle_deg", [0, 45, 90, 160])
+@pytest.mark.parametrize("length_px", [7, 13, 25])
+def test_any_smear_is_well_above_that_of_the_sharp_view(angle_deg, length_px):
+    sharp = captioned(noisy(scene(), 7, 0.5))
+    blurred = captioned(noisy(shaken(scene(), angle_deg, length_px), 7, 0.5))
+    assert smear(prepare(blurred).small) > 1.4 * smear(prepare(sharp).small)
+
+
+def test_nothing_is_told_of_a_smear_in_a_picture_smaller_than_a_tile():
+    assert smear(scene()[:127, :300, 0]) == 0.0
+
+
+@pytest.mark.parametrize("level", [30, 60, 90])
+@pytest.mark.parametrize("grain", [4.0, 7.0])
+def test_a_new_camera_covered_by_night_shows_its_grain_alone(level, grain):
+    assert bad(captioned(noisy(cloth(scene(), level)[..., :1].repeat(3, 2), 9, grain)), None) == [Fault.COVERED]
 
 
 @pytest.mark.parametrize("quality", [10, 20, 30])

@@ -118,6 +118,7 @@ UNITS: Mapping[str, str] = {
     "gray level": _("(mean brightness, of 255)"),
     "gray levels": _("grey levels"),
     "ln below own": _("(ln below its own usual sharpness)"),
+    "cepstrum": _("(smear in one direction, cepstrum)"),
     "ln fine/coarse": _("ln fine/coarse"),
     "gain of likeness": _("(by how much more alike when shifted)"),
     "ln gradient": _("(edge strength, ln)"),

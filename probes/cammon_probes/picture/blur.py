@@ -9,9 +9,12 @@ from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import rising
 from .reference import SPREADS_PX, Reference, Sketch, seasoned
+from .smear import smear
 
 SHARP_SPREAD_PX = 0.5
 """Spread of a lens and sensor in order, in pixels of the stream: an MTF50 of 0.37 cycles per pixel."""
+_SURELY_SMEARED = 1.4
+"""Pictures of still cameras come near the limit, those of shaking ones lie well above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,8 @@ class Blur:
     The drop is the sum of two (natural logarithms): that of the fineness of edges, which light and fog leave alone, and
     that of all fine structure. Fog lowers the second one alone, broad strands before the lens the first: of each no
     more counts than `alone`, or three times the other. Against a history of few hours `young` times
-    the drop is asked, for light alone changes much. Without history only `lowest_fineness` of the edges is judged,
-    far below any picture in focus.
+    the drop is asked, for light alone changes much. Without history: `lowest_fineness` of the edges, far below any
+    picture in focus; or one direction has lost its fine structure (`smeared`, see `smear`), as when the mount shakes.
     """
 
     fault: ClassVar[Fault] = Fault.BLUR
@@ -31,9 +34,10 @@ class Blur:
     young: float = 2.0
     lowest_fineness: float = -1.35
     least_edges: float = 2.0
+    smeared: float = 0.031
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
-        """`measured` is the drop, without history the fineness of the edges.
+        """`measured` is the drop, without history the fineness of the edges or, where that tells more, the smear.
 
         `resolution_loss` is 1 or more with history, None without.
         """
@@ -57,6 +61,10 @@ class Blur:
         score = rising(-fineness, -self.lowest_fineness, 1.0 - self.lowest_fineness)
         if frame.edges < self.least_edges:
             score = min(score, 0.5)
+        dip = smear(frame.small)
+        moving = rising(dip, self.smeared, _SURELY_SMEARED * self.smeared)
+        if moving > score:
+            return Finding(self.fault, moving, dip, "cepstrum", bad=moving > 0.5)
         return Finding(self.fault, score, fineness, "ln fine/coarse", bad=score > 0.5)
 
 

@@ -22,7 +22,8 @@ class Covered:
     In thick fog what is near is still there: a cover leaves no more than `kept` of the parts as they were.
     Without history: hardly any edges (`least_edges`, or `least_edges_for_contrast`; natural logarithms) and little
     contrast (`most_contrast`) though there is some light (`least_luma`); or few edges (`few_edges`), all soft
-    (`soft_edges`), and nothing dark (`sheet_darkest`): a bright sheet.
+    (`soft_edges`), and nothing dark (`sheet_darkest`): a bright sheet; or, darker than that and within `grain_contrast`
+    gray levels, hardly more than the sensor's grain (`over_grain`), as by night. Lit fog is brighter.
     """
 
     fault: ClassVar[Fault] = Fault.COVERED
@@ -34,6 +35,8 @@ class Covered:
     least_edges_for_contrast: float = -2.0
     most_contrast: float = 90.0
     least_luma: float = 18.0
+    grain_contrast: float = 30.0
+    over_grain: float = -0.25
     few_edges: float = 3.0
     soft_edges: float = -1.2
     sheet_darkest: float = 100.0
@@ -60,10 +63,14 @@ class Covered:
             falling(frame.edges, self.least_edges, self.least_edges - 1.0),
             falling(for_contrast, self.least_edges_for_contrast, self.least_edges_for_contrast - 1.0),
             falling(frame.edges, self.few_edges, self.least_edges) if self._sheet(frame) else 0.0,
+            falling(frame.edges_over_grain, self.over_grain, -0.75) if self._grain_alone(frame) else 0.0,
         )
         if frame.contrast > self.most_contrast or frame.mean_luma < self.least_luma:
             score = min(score, 0.5)
         return Finding(self.fault, score, frame.edges, "ln gradient", bad=score > 0.5)
+
+    def _grain_alone(self, frame: PreparedFrame) -> bool:
+        return frame.contrast < self.grain_contrast and frame.mean_luma < self.sheet_darkest
 
     def _sheet(self, frame: PreparedFrame) -> bool:
         return frame.darkest > self.sheet_darkest and frame.middle_edge_fineness < self.soft_edges

@@ -166,7 +166,19 @@ class PreparedFrame:
     @cached_property
     def edges(self) -> float:
         """Strength of the scene's gradients (Sobel, root mean square), as a natural logarithm."""
-        return float(0.5 * np.log(structure(self._gradient[0], 2) + 0.1))
+        scene, grain = self._edge_energies
+        return float(0.5 * np.log(max(0.0, scene - grain) + 0.1))
+
+    @cached_property
+    def edges_over_grain(self) -> float:
+        """ln of the strength of the scene's gradients over that of the sensor's grain: below 0 where hardly more than
+        grain is seen."""
+        scene, grain = self._edge_energies
+        return float(0.5 * np.log((max(0.0, scene - grain) + 0.1) / (grain + 0.1)))
+
+    @cached_property
+    def _edge_energies(self) -> tuple[float, float]:
+        return energies(self._gradient[0], 2)
 
     @cached_property
     def orientation_grid(self) -> Floats:
@@ -272,13 +284,21 @@ def _band_energy(picture: Gray, lower: Gray) -> NDArray[np.uint16]:
 def structure(signal: NDArray[Any], step: int) -> float:
     """The energy of a filtered picture that is the scene's: neither the caption's nor the sensor's.
 
-    Energy by blocks of 16 x 16 pixels (of the picture before `step`-fold shrinking): the strongest blocks, where a
-    caption may stand, are left out, and the energy of the calmest tenth, where only noise is, is taken off the rest.
     A lens out of focus softens the scene but neither caption nor noise.
+    """
+    scene, grain = energies(signal, step)
+    return max(0.0, scene - grain)
+
+
+def energies(signal: NDArray[Any], step: int) -> tuple[float, float]:
+    """The mean energy of a filtered picture, and that of its calmest tenth, where only the sensor's noise is.
+
+    Energy by blocks of 16 x 16 pixels (of the picture before `step`-fold shrinking); the strongest blocks, where a
+    caption may stand, are left out.
     """
     energy = np.sort(block_means(cv2.multiply(signal, signal), max(1, _BLOCK_PX // step)).ravel())
     scene = energy[: max(1, round(len(energy) * (1.0 - CAPTION_SHARE)))]
-    return max(0.0, float(scene.mean() - energy[len(energy) // 10]))
+    return float(scene.mean()), float(energy[len(energy) // 10])
 
 
 def _bands(gray: Gray) -> list[Gray]:
