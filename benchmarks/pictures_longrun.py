@@ -104,6 +104,16 @@ class Alarm:
     ended: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A planted fault after its second look: whether anything was confirmed by then, and under a right name."""
+
+    planted: Planted
+    second_at: datetime
+    found: bool
+    right: bool
+
+
 @dataclass(slots=True)
 class Tally:
     """What one camera went through."""
@@ -111,8 +121,7 @@ class Tally:
     task: Task
     looks: Counter[str] = field(default_factory=Counter)
     alarms: list[Alarm] = field(default_factory=list)
-    found: list[tuple[str, bool, bool, bool]] = field(default_factory=list)
-    """planted fault, by night, found with the second look, named right"""
+    met: list[Met] = field(default_factory=list)
     single: Counter[str] = field(default_factory=Counter)
     """bad findings on clean single frames, by fault and light"""
     soft: list[tuple[datetime, Health]] = field(default_factory=list)
@@ -287,20 +296,21 @@ class _Watch:
             elif flip.kind is FlipKind.CLOSED:
                 self._end(flip.fault, stamp)
         if fault is not None:
-            self._meet(fault, light)
+            self._meet(fault, stamp)
 
     def _note_soft(self, at: datetime) -> None:
         soft = {name: track for name, track in self._health.tracks.items() if track.fault in WEATHER_FAULTS}
-        before = self._tally.soft[-1][1].tracks if self._tally.soft else None
-        if before is None or before.keys() != soft.keys():
-            self._tally.soft.append((at, Health(tracks=soft, looked_at={ProbeKind.PICTURE: at})))
+        nearly = {fault: since for fault, since in self._health.nearly.items() if fault in WEATHER_FAULTS}
+        before = self._tally.soft[-1][1] if self._tally.soft else None
+        if before is None or before.tracks.keys() != soft.keys() or before.nearly != nearly:
+            self._tally.soft.append((at, Health(tracks=soft, looked_at={ProbeKind.PICTURE: at}, nearly=nearly)))
 
-    def _meet(self, fault: Planted, light: str) -> None:
+    def _meet(self, fault: Planted, at: datetime) -> None:
         self._met[fault] = self._met.get(fault, 0) + 1
         if self._met[fault] == 2:
             names = {track.fault.value for track in self._health.confirmed}
             right = bool(names & ({fault.fault} | ALSO_RIGHT.get(fault.fault, frozenset())))
-            self._tally.found.append((fault.fault, light == "night", bool(names), right))
+            self._tally.met.append(Met(fault, at, bool(names), right))
             if not names:
                 self._save(f"missed-{fault.fault}", self._scenes.last)
 
@@ -371,6 +381,13 @@ def by_weather(tallies: list[Tally]) -> set[Alarm]:
     return explained
 
 
+def _taken_for_weather(tally: Tally, met: Met, weather: set[Alarm]) -> bool:
+    """Whether all that was confirmed of a planted fault till its second look was told as weather of the site."""
+    begins = met.planted.begins.replace(tzinfo=UTC)
+    told = [one for one in tally.alarms if one.planted is not None and begins <= one.confirmed <= met.second_at]
+    return bool(told) and all(one in weather for one in told)
+
+
 def _order(row: tuple[datetime, str, object]) -> tuple[datetime, bool]:
     """Alarms after the healths of the same minutes: looks at the cameras of a site are spread over their interval."""
     at, _, one = row
@@ -384,6 +401,7 @@ def told(tallies: list[Tally]) -> dict[str, object]:
     single = sum((tally.single for tally in tallies), Counter[str]())
     false = [alarm for tally in tallies for alarm in tally.alarms if alarm.planted is None]
     weather = by_weather(tallies)
+    explained = [alarm for alarm in false if alarm in weather]
     false = [alarm for alarm in false if alarm not in weather]
     print(f"{len(tallies)} cameras, {months:.1f} camera-months, {sum(looks.values())} clean looks (sequences)")
     for light in ("day", "night"):
@@ -395,7 +413,7 @@ def told(tallies: list[Tally]) -> dict[str, object]:
     for name, count in single.most_common():
         if count and not name.startswith("any"):
             print(f"    {name}: {count}")
-    print(f"told as weather of the whole site, not as cameras' faults: {len(weather)}")
+    print(f"told as weather of the whole site, not as cameras' faults: {len(explained)}")
     print(f"false alarms: {len(false)} = {len(false) / months:.2f} per camera and month")
     for alarm in sorted(false, key=lambda one: one.since):
         light = "night" if alarm.night else "day"
@@ -404,9 +422,11 @@ def told(tallies: list[Tally]) -> dict[str, object]:
             f" {alarm.measured:7.2f}  {alarm.around}  {alarm.picture}"
         )
     by_fault: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    for fault, _, found, right in (one for tally in tallies for one in tally.found):
-        by_fault[fault].append((found, right))
-    print("planted: found with the second look, named right")
+    for tally in tallies:
+        for one in tally.met:
+            own = one.found and not _taken_for_weather(tally, one, weather)
+            by_fault[one.planted.fault].append((own, own and one.right))
+    print("planted: found with the second look (none of these told as weather), named right")
     for fault, seen in sorted(by_fault.items()):
         print(f"  {fault:13s} {sum(f for f, _ in seen)}/{len(seen)}  {sum(r for _, r in seen)}/{len(seen)}")
     every = [one for seen in by_fault.values() for one in seen]
@@ -424,7 +444,7 @@ def _arriving(tallies: Iterable[Tally], of: int) -> Iterator[Tally]:
     """The tallies, each with a line on standard error as it comes."""
     for number, tally in enumerate(tallies, start=1):
         false = [alarm.fault for alarm in tally.alarms if alarm.planted is None]
-        missed = [name for name, _, found, _ in tally.found if not found]
+        missed = [one.planted.fault for one in tally.met if not one.found]
         looks, task = sum(tally.looks.values()), tally.task
         line = (
             f"{number}/{of} site {task.site} {task.camera}: {looks} clean looks, unexplained {false}, missed {missed}"

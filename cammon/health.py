@@ -14,6 +14,11 @@ from cammon.sitefiles.model import Probing
 from cammon_probes.model import DEVICE_FAULTS, Fault, Finding, ProbeKind, Reading
 from cammon_web.desk import HealthState
 
+NEARLY = 0.4
+"""Score of a picture check from which on a camera nearly has its fault: four fifths of the threshold. One healthy
+picture in thirty has such a score by chance; in bad weather half of a site's cameras do."""
+BAD_ABOVE = 0.5
+"""Score of a picture check above which it finds its fault, unless something else explains it."""
 VIDEO_FAULTS = frozenset({Fault.NO_VIDEO, Fault.STALLED, Fault.UNDECODABLE})
 """Only a probe that plays the stream can see or clear these."""
 REACH_FAULTS = frozenset(
@@ -74,6 +79,9 @@ class Health:
     good_at: Mapping[ProbeKind, datetime] = field(default_factory=dict)
     doubted_at: datetime | None = None
     """when cammon did not believe its newest look at the stream; None when it did"""
+    nearly: Mapping[Fault, datetime] = field(default_factory=dict)
+    """since when its pictures have scored `NEARLY` or more of each fault, bad ones included: what many cameras nearly
+    have at once is weather, though hardly any has it"""
 
     @property
     def confirmed(self) -> tuple[Track, ...]:
@@ -124,7 +132,21 @@ def step(health: Health, reading: Reading, rule: Probing) -> tuple[Health, tuple
     doubted_at = health.doubted_at if reading.kind is ProbeKind.DEVICE else None
     state = _state(tracks, looked_at, doubted_at)
     since = health.since if state is health.state else reading.at
-    return Health(state, since, tracks, looked_at, good_at, doubted_at), tuple(flips)
+    return Health(state, since, tracks, looked_at, good_at, doubted_at, _nearly(health, reading)), tuple(flips)
+
+
+def _nearly(health: Health, reading: Reading) -> Mapping[Fault, datetime]:
+    """What the newest picture nearly shows; a look without a picture says nothing of it.
+
+    What another fault or the low sun explains is told with its score, but not as bad: it is none of the camera's.
+    """
+    if reading.kind is not ProbeKind.PICTURE or not reading.findings:
+        return health.nearly
+    return {
+        finding.fault: health.nearly.get(finding.fault, reading.at)
+        for finding in reading.findings
+        if finding.bad or NEARLY <= finding.score <= BAD_ABOVE
+    }
 
 
 def doubted(health: Health, reading: Reading) -> Health:

@@ -23,6 +23,8 @@ LEAST_SHARE = 0.3
 """Of the cameras whose pictures were judged: so many have to be struck for an event to begin."""
 HALF_OF_FEW = 2
 """Where a site has few cameras, but more than this, so many are enough when they are half of them."""
+NEARLY_COUNTS = 0.5
+"""As so much of a camera that is struck counts one that nearly is: some are by chance."""
 LINGERS = timedelta(minutes=30)
 """The last cameras to clear belong to the event for so long after the others have."""
 EARLIER = timedelta(minutes=10)
@@ -45,20 +47,24 @@ class SiteWeather:
 def weather_now(before: SiteWeather | None, healths: Mapping[str, Health], now: datetime) -> SiteWeather | None:
     """The event that is under way; None when there is none.
 
-    It begins when enough cameras are struck (suspected or confirmed) within `TOGETHER`, takes in those that are struck
-    later, and ends when few are left and `LINGERS` has passed: whoever is still bad then is bad by itself.
+    It begins when enough cameras are struck (suspected or confirmed), or nearly (see `Health.nearly`; two of these
+    count as one), within `TOGETHER`, takes in those that are struck later, and ends when few are left and `LINGERS` has
+    passed: whoever is still bad then is bad by itself. While no camera is struck, it has none.
     """
     struck = onsets(healths)
     if before is not None:
         hidden = _newest(healths, frozenset({Fault.COVERED}))
         struck |= {camera: at for camera, at in hidden.items() if camera in before.cameras}
+    nearly = {camera: at for camera, at in _nearly(healths).items() if camera not in struck}
+    onset = [*((at, 1.0) for at in struck.values()), *((at, NEARLY_COUNTS) for at in nearly.values())]
     quorum = _quorum(sum(_judged(health) for health in healths.values()))
-    since = _begun(list(struck.values()), quorum) if before is None else before.since
+    since = _begun(onset, quorum) if before is None else before.since
     if since is None:
         return None
+    wide = sum(counts for at, counts in onset if at >= since - EARLIER) >= quorum
     cameras = frozenset(camera for camera, at in struck.items() if at >= since - EARLIER)
-    wide_at = now if len(cameras) >= quorum or before is None else before.wide_at
-    if not cameras or now - wide_at > LINGERS:
+    wide_at = now if wide or before is None else before.wide_at
+    if not (cameras or wide) or now - wide_at > LINGERS:
         return None
     return SiteWeather(since, cameras, wide_at)
 
@@ -81,11 +87,20 @@ def _newest(healths: Mapping[str, Health], faults: frozenset[Fault]) -> dict[str
     return {camera: max(since) for camera, since in found.items() if since}
 
 
-def _begun(struck: list[datetime], quorum: float) -> datetime | None:
-    """The beginning of the first span of `TOGETHER` in which enough cameras were struck."""
-    struck.sort()
-    for at in struck:
-        if sum(at <= other <= at + TOGETHER for other in struck) >= quorum:
+def _nearly(healths: Mapping[str, Health]) -> dict[str, datetime]:
+    """Since when each camera nearly has what weather does (the newest)."""
+    found = {
+        camera: [since for fault, since in health.nearly.items() if fault in STRIKING_FAULTS]
+        for camera, health in healths.items()
+    }
+    return {camera: max(since) for camera, since in found.items() if since}
+
+
+def _begun(onsets: list[tuple[datetime, float]], quorum: float) -> datetime | None:
+    """The beginning of the first span of `TOGETHER` in which enough cameras were struck, each as far as it counts."""
+    onsets.sort()
+    for at, _ in onsets:
+        if sum(counts for other, counts in onsets if at <= other <= at + TOGETHER) >= quorum:
             return at
     return None
 

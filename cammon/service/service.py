@@ -17,6 +17,7 @@ from cammon.loginguard import guard_of
 from cammon.metrics import LateCount, LimitUse
 from cammon.modelling import model_of
 from cammon.sitefiles.model import LedgerCamera, Probing, Site
+from cammon.siteweather import SiteWeather
 from cammon.store import devices, healths, pictures, places, readings, references, trends
 from cammon.store.opening import Store
 from cammon_probes.model import PICTURE_FAULTS, ProbeKind, Reading
@@ -301,13 +302,18 @@ def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
         lambda camera: present.accepted.get(camera),
         checks,
         logins_of(site, store.path),
-        lambda camera: present.weather is None and _is_calm(present.healths.get(camera, Health())),
+        lambda camera: _is_fair(present.weather) and _is_calm(present.healths.get(camera, Health())),
     )
 
 
 def _plans(site: Site, cameras: Sequence[LedgerCamera]) -> list[Plan]:
     at_host = Counter(camera.host for camera in cameras)
     return [_plan(site, camera, at_host[camera.host]) for camera in cameras]
+
+
+def _is_fair(weather: SiteWeather | None) -> bool:
+    """Whether bad weather strikes no camera. What all of them show a little of belongs to what is usual."""
+    return weather is None or not weather.cameras
 
 
 def _is_calm(health: Health) -> bool:

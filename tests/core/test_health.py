@@ -167,3 +167,29 @@ def test_flips_alternate_and_agree_with_the_state(faults: list[Fault | None], co
                 opened[flip.group] = flip.fault
         assert {group: track.fault for group, track in health.tracks.items() if track.confirmed_at} == opened
         assert (health.state is HealthState.FAULTY) == bool(opened)
+
+
+def scored(second: int, *scores: tuple[Fault, float, bool]) -> Reading:
+    findings = tuple(Finding(fault, score, 0.0, "", bad) for fault, score, bad in scores)
+    return Reading("C", ProbeKind.PICTURE, START + timedelta(seconds=second), stream=H264, findings=findings)
+
+
+P, L = Fault.PARTIAL, Fault.LOW_CONTRAST
+
+
+@pytest.mark.parametrize(
+    ("readings", "nearly"),
+    [
+        pytest.param([scored(0, (P, 0.39, False))], {}, id="as usual"),
+        pytest.param([scored(0, (P, 0.4, False))], {P: 0}, id="nearly"),
+        pytest.param([scored(0, (P, 0.4, False)), scored(9, (P, 0.5, False))], {P: 0}, id="since when"),
+        pytest.param([scored(0, (P, 0.4, False)), scored(9, (P, 0.7, True), (L, 0.4, False))], {P: 0, L: 9}, id="more"),
+        pytest.param([scored(0, (P, 0.4, False)), scored(9, (P, 0.1, False))], {}, id="no more"),
+        pytest.param([scored(0, (P, 0.8, False))], {}, id="another fault explains it"),
+        pytest.param([scored(0, (P, 0.4, False)), live(9)], {P: 0}, id="a look without a picture says nothing of it"),
+        pytest.param([scored(0, (P, 0.4, False)), picture(9, fault=T)], {P: 0}, id="nor does one that failed"),
+    ],
+)
+def test_what_a_camera_nearly_has(readings: list[Reading], nearly: dict[Fault, int]) -> None:
+    health, _ = run(*readings)
+    assert health.nearly == {fault: START + timedelta(seconds=second) for fault, second in nearly.items()}

@@ -118,7 +118,8 @@ def test_a_repeated_delivery_changes_nothing(store: Store) -> None:
 
 def test_health_comes_back_whole(store: Store) -> None:
     track = Track(Fault.PARTIAL, NOW, 3, 0, NOW, 0.7, 1.5, ((True, False), (False, False)))
-    health = Health(HealthState.FAULTY, NOW, {"partial": track}, {ProbeKind.PICTURE: NOW}, {ProbeKind.LIVENESS: NOW})
+    looked_at, good_at = {ProbeKind.PICTURE: NOW}, {ProbeKind.LIVENESS: NOW}
+    health = Health(HealthState.FAULTY, NOW, {"partial": track}, looked_at, good_at, nearly={Fault.PARTIAL: NOW})
     with store.engine.begin() as connection:
         healths.save(connection, SITE, {"A": Health(HealthState.OK, NOW, {}, {ProbeKind.PICTURE: NOW}), "B": Health()})
         healths.save(connection, SITE, {"A": health})

@@ -26,7 +26,7 @@ def test_a_planted_fault_is_found_with_the_second_look_and_nothing_else(longrun,
     covered = longrun.Planted("black", NOON + timedelta(hours=4), NOON + timedelta(hours=5))
     task = longrun.Task(1, "CAM10", NOON, 0.25, timedelta(minutes=30), 3, tmp_path, (covered,))
     tally = longrun.replay(task)
-    assert tally.found == [("black", False, True, True)]
+    assert [(met.planted, met.found, met.right) for met in tally.met] == [(covered, True, True)]
     assert [alarm.planted for alarm in tally.alarms] == ["black"]
     assert sum(tally.looks.values()) >= 8
 
@@ -44,3 +44,19 @@ def test_what_strikes_a_whole_site_is_no_false_alarm(longrun, tmp_path):
             tally.alarms.append(alarm)
     assert {alarm.camera for alarm in longrun.by_weather(tallies)} == {"CAM01", "CAM02", "CAM07"}
     assert longrun.by_weather(tallies[:2]) == set()
+
+
+def test_a_planted_fault_that_is_told_as_weather_counts_as_missed(longrun, tmp_path, capsys):
+    at = NOON.replace(tzinfo=UTC)
+    planted = longrun.Planted("blur", NOON - timedelta(minutes=2), NOON + timedelta(hours=1))
+    task = longrun.Task(1, "CAM10", NOON, 1.0, timedelta(minutes=30), 3, tmp_path)
+    tallies = [longrun.Tally(replace(task, camera=name)) for name in ("CAM01", "CAM02", "CAM07", "CAM10")]
+    tallies[0].alarms.append(longrun.Alarm(1, "CAM01", "blur", at, at, "blur", False, 0.5, "fog", ""))
+    tallies[0].met.append(longrun.Met(planted, at, True, True))
+    assert longrun.told(tallies)["found"] == 1.0
+    for number, tally in enumerate(tallies):
+        tracks = {} if number else {"blur": Track(Fault.BLUR, at)}
+        nearly = {Fault.PARTIAL: at} if number else {}
+        tally.soft.append((at, Health(tracks=tracks, looked_at={ProbeKind.PICTURE: at}, nearly=nearly)))
+    assert longrun.told(tallies)["found"] == 0.0
+    assert "blur          0/1  0/1" in capsys.readouterr().out

@@ -19,16 +19,23 @@ def minutes(number):
     return timedelta(minutes=number)
 
 
-def site(size=10, faults=(), lost=0):
-    """Healths of a site: `faults` are (camera number, fault, minutes before now, confirmed)."""
+def site(size=10, faults=(), lost=0, nearly=()):
+    """Healths of a site: `faults` are (camera number, fault, minutes before now, confirmed); `nearly` (camera number,
+    fault, minutes before now)."""
     healths = {f"C{number}": Health(looked_at={ProbeKind.PICTURE: NOW}) for number in range(size)}
     for number, fault, ago, confirmed in faults:
         at = NOW - minutes(ago)
         track = Track(fault, at, confirmed_at=at if confirmed else None)
         healths[f"C{number}"].tracks[fault.value] = track
+    for number, fault, ago in nearly:
+        healths[f"C{number}"].nearly[fault] = NOW - minutes(ago)
     for number in range(lost):
         healths[f"C{size - 1 - number}"].tracks["reach"] = Track(Fault.TIMEOUT, NOW)
     return healths
+
+
+def near(numbers, fault=Fault.LOW_CONTRAST, ago=5):
+    return [(number, fault, ago) for number in numbers]
 
 
 def struck(numbers, fault=Fault.BLUR, ago=5, confirmed=True):
@@ -63,6 +70,35 @@ def struck(numbers, fault=Fault.BLUR, ago=5, confirmed=True):
 def test_when_it_is_weather(healths, cameras):
     found = weather_now(None, healths, NOW)
     assert (0 if found is None else len(found.cameras)) == cameras
+
+
+@pytest.mark.parametrize(
+    ("healths", "cameras"),
+    [
+        pytest.param(site(4, struck([0]), nearly=near([1, 2])), {"C0"}, id="one of four and two nearly"),
+        pytest.param(site(4, struck([0]), nearly=near([1])), None, id="one of four and one nearly: chance"),
+        pytest.param(site(12, struck([0]), nearly=near(range(1, 7))), {"C0"}, id="half of twelve nearly"),
+        pytest.param(site(12, struck([0]), nearly=near(range(1, 5))), None, id="a third of them nearly"),
+        pytest.param(site(4, struck([0, 1]), nearly=near([0, 1])), {"C0", "C1"}, id="whoever is struck counts once"),
+        pytest.param(site(4, struck([0]), nearly=near([0])), None, id="and alone is alone"),
+        pytest.param(site(4, struck([0]), nearly=near([1, 2], Fault.NOISE)), None, id="noise is no weather"),
+        pytest.param(site(4, struck([0]), nearly=near([1, 2], ago=90)), None, id="they have nearly had it for long"),
+        pytest.param(site(4, nearly=near(range(4))), set(), id="all nearly: nobody is struck"),
+    ],
+)
+def test_what_many_nearly_have_is_weather(healths, cameras):
+    found = weather_now(None, healths, NOW)
+    assert (None if found is None else found.cameras) == cameras
+
+
+def test_whoever_is_struck_while_many_nearly_are_belongs_to_it():
+    before = weather_now(None, site(4, nearly=near(range(4))), NOW)
+    later = NOW + minutes(180)
+    snow = site(4, struck([2], Fault.PARTIAL, ago=-179), nearly=near([0, 1, 3]))
+    found = weather_now(before, snow, later)
+    assert found.explains("C2", Fault.PARTIAL, later - minutes(1))
+    assert not found.explains("C0", Fault.PARTIAL, later - minutes(1)), "it is not struck"
+    assert weather_now(found, site(4), later) is None
 
 
 def test_it_takes_in_the_late_and_lets_the_last_go():

@@ -253,7 +253,8 @@ def _drops(picture: Frame, _still: Still, around: Surroundings, _rng: Generator)
 def _sway(picture: Frame, _still: Still, around: Surroundings, _rng: Generator) -> Frame:
     height, width = picture.shape[:2]
     shift = np.array([[1, 0, around.sway_px[0]], [0, 1, around.sway_px[1]]], np.float32)
-    moved = cv2.warpAffine(picture, shift, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    # Means of neighbours would soften the picture by how far between two pixels it comes to lie, which no lens does.
+    moved = cv2.warpAffine(picture, shift, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
     return np.asarray(moved, dtype=np.uint8)
 
 
