@@ -4,6 +4,8 @@ import ctypes
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import cv2
@@ -31,6 +33,25 @@ def ready_for_pictures() -> None:
         mallopt(ARENA_MAX, 2)
         mallopt(MMAP_THRESHOLD, LARGEST_KEPT_BYTES)
         mallopt(TRIM_THRESHOLD, KEPT_BYTES)
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Standard error goes nowhere meanwhile: libjpeg and libpng write what they think of a damaged file to it, without
+    its name. It is the whole process's, so this is for a process that does nothing else beside."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
 
 
 def leave(status: int) -> None:

@@ -56,6 +56,9 @@ class BatchWork:
             return self._judged(number, test)
         except (ValueError, MemoryError) as error:
             return {"id": test.id, "error": f"{_name_of(test.frame)}: {error}"}
+        except (cv2.error, ArithmeticError) as error:  # what nobody thought of costs one answer, not all
+            why = " ".join(str(error).split())[:LONGEST_NAME]
+            return {"id": test.id, "error": f"{_name_of(test.frame)}: the picture checks cannot work on it ({why})"}
 
     def _judged(self, number: int, test: BatchTest) -> Answer:
         reference, missing = self._reference(test.camera)
@@ -106,11 +109,11 @@ def reference_of(manifest: Manifest, camera: BatchCamera) -> tuple[Reference, tu
     reference, unread = Reference(), []
     for good in camera.good:
         try:
-            frame = _whole(manifest, good.file)
+            frame = prepare(_whole(manifest, good.file), camera.view)
         except ValueError:
             unread.append(good.file)
             continue
-        reference = reference.with_good(prepare(frame, camera.view), good.hour)
+        reference = reference.with_good(frame, good.hour)
     return reference, tuple(unread)
 
 

@@ -4,10 +4,13 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from cammon.process import hushed
 from cammon_probes.decode import LARGEST_PICTURE_PX, keyframe
 from cammon_probes.model import Frame
 from cammon_probes.snapshot import announced_jpeg_size, jpeg_is_whole
@@ -54,17 +57,22 @@ def decoded(data: bytes) -> PictureFile:
     width_px, height_px = size
     if width_px * height_px > LARGEST_PICTURE_PX:
         raise Unreadable(f"{width_px} x {height_px} pixels; at most {LARGEST_PICTURE_PX} are decoded")
-    try:
-        frame = cv2.imdecode(np.frombuffer(data, np.uint8), _READ_AS)
-    except cv2.error:
-        frame = None
+    with hushed():
+        frame = _by_opencv(data)
+        # OpenCV gives nothing of a JPEG that breaks off; libav gives what there is.
+        rest = keyframe("mjpeg", data) if frame is None and data.startswith(_JPEG) else None
     if frame is not None:
         return PictureFile(np.asarray(frame, dtype=np.uint8), _is_whole(data))
-    # OpenCV gives nothing of a JPEG that breaks off; libav gives what there is.
-    rest = keyframe("mjpeg", data) if data.startswith(_JPEG) else None
     if rest is None:
         raise Unreadable("the file is damaged: nothing of it can be decoded")
     return PictureFile(rest.frame, whole=False)
+
+
+def _by_opencv(data: bytes) -> NDArray[Any] | None:
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), _READ_AS)
+    except cv2.error:
+        return None
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:

@@ -121,6 +121,9 @@ def test_a_verdict_for_every_picture(tmp_path, data, verdict):
         pytest.param(pillow("TIFF"), "a TIFF file", id="TIFF"),
         pytest.param(png(GOOD)[:9000], "damaged", id="a PNG that breaks off"),
         pytest.param(jpeg(scene(12, 9)), "too small", id="too small"),
+        pytest.param(png(scene(8000, 16)), "8000 x 16 pixels is too narrow", id="a line"),
+        pytest.param(png(scene(17, 60_000)), "17 x 60000 pixels is too narrow", id="an upright line"),
+        pytest.param(png(scene(1, 10_000)), "too small", id="one pixel wide"),
         pytest.param(b"BM" + b"\xff" * 60, "damaged", id="nonsense"),
     ],
 )
@@ -161,13 +164,40 @@ def test_one_bad_frame_never_stops_the_batch(tmp_path):
     assert "twice" in found["#18"]["error"]
 
 
+@pytest.mark.parametrize("fault", [cv2.error("one\ntwo"), ZeroDivisionError("by zero")], ids=["OpenCV", "arithmetic"])
+def test_what_nobody_thought_of_costs_one_answer(tmp_path, monkeypatch, fault):
+    def judge(frame, *_arguments, **_view):
+        if frame.width_px == 96:
+            raise fault
+        return Judgement(())
+
+    monkeypatch.setattr("cammon.diagnosis.batch.judge", judge)
+    files = {"odd.jpg": jpeg(scene(96, 64)), "f.jpg": jpeg(GOOD)}
+    tests = [{"id": name, "camera": "C1", "frame": name} for name in files]
+    found = answers(written(tmp_path, files, tests))
+    assert re.fullmatch(r"odd.jpg: the picture checks cannot work on it \(.+\)", found["odd.jpg"]["error"])
+    assert found["f.jpg"]["verdict"] == "ok"
+
+
 def test_good_frames_that_cannot_be_read_are_named_and_left_out(tmp_path):
-    cameras = {"C1": {"refs": [{"file": "r.jpg"}, {"file": "gone.jpg"}]}}
-    tests = [{"id": "t", "camera": "C1", "frame": "f.jpg", "prev": ["cut.jpg"]}]
-    files = {"f.jpg": jpeg(GOOD), "r.jpg": jpeg(GOOD), "cut.jpg": jpeg(GOOD)[:9000]}
+    cameras = {"C1": {"refs": [{"file": "r.jpg"}, {"file": "gone.jpg"}, {"file": "tiny.png"}]}}
+    tests = [{"id": "t", "camera": "C1", "frame": "f.jpg", "prev": ["tiny.png", "cut.jpg"]}]
+    files = {"f.jpg": jpeg(GOOD), "r.jpg": jpeg(GOOD), "cut.jpg": jpeg(GOOD)[:9000], "tiny.png": png(scene(12, 9))}
     answer = answers(written(tmp_path, files, tests, cameras))["t"]
     assert answer["verdict"] == "ok"
-    assert answer["unread"] == ["gone.jpg", "cut.jpg"]
+    assert answer["unread"] == ["gone.jpg", "tiny.png", "cut.jpg", "tiny.png"]
+
+
+def test_libraries_that_decode_say_nothing_of_their_own(tmp_path, capfd):
+    broken = bytearray(jpeg(GOOD))
+    for at in range(2000, len(broken) - 100, 997):
+        broken[at] ^= 0x55
+    damaged = bytearray(png(GOOD))
+    damaged[len(damaged) // 2] ^= 0xFF
+    files = {"b.jpg": bytes(broken), "d.png": bytes(damaged), "c.jpg": jpeg(GOOD)[:9000]}
+    found = answers(written(tmp_path, files, [{"id": name, "camera": "C1", "frame": name} for name in files]))
+    assert [found[name].get("verdict") for name in files] == ["corrupted", None, "corrupted"]
+    assert capfd.readouterr().err == ""
 
 
 def test_history_and_the_frame_before_are_used(tmp_path):

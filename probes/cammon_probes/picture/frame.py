@@ -23,6 +23,8 @@ THUMB_PX = 12_000
 """Pixels of the smallest picture, which is kept of each good frame."""
 CAPTION_SHARE = 0.06
 """The share of a picture that its caption (name and clock) may fill."""
+NARROWEST = 100
+"""A picture that is more than so many times as long as it is wide has nothing left of its width in the small ones."""
 LAYOUT_SIZE = (24, 16)
 _BLOCK_PX = 16
 _ALL_BANDS, _SOME_BANDS = 32, 20
@@ -356,6 +358,8 @@ def _as_bgr(frame: NDArray[Any]) -> Frame:
         raise ValueError(f"a frame is height x width x 3, not {frame.shape}")
     if min(frame.shape[:2]) < 16:
         raise ValueError(f"a frame of {frame.shape[1]} x {frame.shape[0]} pixels is too small to judge")
+    if max(frame.shape[:2]) > NARROWEST * min(frame.shape[:2]):
+        raise ValueError(f"a frame of {frame.shape[1]} x {frame.shape[0]} pixels is too narrow to judge")
     if frame.shape[2] == 1:
         return np.repeat(frame, 3, axis=2)
     return np.ascontiguousarray(frame[..., :3])
