@@ -32,8 +32,8 @@ def veiled(frame, level=200, share=0.62):
     return frame * (1 - share) + level * share
 
 
-def into_the_sun(frame):
-    frame = veiled(frame).astype(np.uint8)
+def into_the_sun(frame, share=0.62):
+    frame = veiled(frame, share=share).astype(np.uint8)
     cv2.circle(frame, (WIDTH // 3, HEIGHT // 5), 18, (255, 255, 255), -1)
     return frame
 
@@ -76,6 +76,20 @@ ORANGE, MAGENTA = toned(HERE, 0.72, 0.97, 1.16), toned(HERE, 1.15, 0.72, 1.15)
 )
 def test_light(frame, view, verdict):
     assert judge(live(frame, 90), KNOWN, view=view).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("times", "verdict"),
+    [
+        pytest.param(1, None, id="a good frame of another day looks into the sun too"),
+        pytest.param(10, Fault.LOW_CONTRAST, id="what is bright in most good frames is a wall"),
+    ],
+)
+def test_the_sun_is_a_light_that_most_good_frames_do_not_show(times, verdict):
+    known = KNOWN
+    for number in range(times):
+        known = known.with_good(live(into_the_sun(HERE, 0.2), number), hour=8.0 + number)
+    assert judge(live(into_the_sun(HERE), 90), known, view=LOW_SUN).verdict is verdict
 
 
 def test_snow_on_the_ground_is_no_veil():
