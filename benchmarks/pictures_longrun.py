@@ -24,7 +24,7 @@ from statistics import mean
 import cv2
 import numpy as np
 
-from cammon.health import FlipKind, Health, step
+from cammon.health import FlipKind, Health, hurries, step
 from cammon.service.references import References
 from cammon.sitefiles.model import Probing
 from cammon.sitefiles.reader import read_site
@@ -37,7 +37,6 @@ from cammon_probes.model import Fault, Frame, ProbeKind, Reading
 from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.registry import judge
 from cammon_probes.picture.view import View
-from cammon_web.desk import HealthState
 
 DEMO = Path(__file__).resolve().parent.parent / "config" / "demo-mine"
 CAMERAS = ("CAM01", "CAM07", "CAM16", "CAM17", "CAM10", "CAM20", "CAM12", "CAM22", "CAM02", "CAM24", "CAM15", "CAM05")
@@ -263,7 +262,7 @@ class _Watch:
 
         Every planted fault is met soon after it begins.
         """
-        if self._health.state is HealthState.SUSPECT:
+        if hurries(self._health, self._rule):
             return at + AGAIN
         start, every = self._task.start, self._task.every
         regular = start + ((at - start) // every + 1) * every

@@ -41,6 +41,12 @@ REACH_FAULTS = frozenset(
 """The ways in which a DESCRIBE can fail: a reading has at most one of them."""
 
 
+PASSING_FAULTS = frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST, Fault.PARTIAL})
+"""What light and weather do to a picture, too: shadows, drops on the glass, a low sun, haze."""
+FAINT_BELOW = 0.6
+"""Score below which a passing fault is faint: just above the threshold."""
+
+
 def group_of(fault: Fault) -> str:
     """The question that a fault answers; faults of one group exclude each other."""
     if fault in REACH_FAULTS:
@@ -54,7 +60,8 @@ def group_of(fault: Fault) -> str:
 class Track:
     """The history of one group of faults on one camera, as far as confirming needs it.
 
-    `since` is the first bad reading of the present run; `confirmed_at` None until enough came in a row.
+    `since` is the first bad reading of the present run; `confirmed_at` None until enough came in a row. `sure_in_row`
+    counts the newest of them that are not faint.
     `severity` is the newest score (1 for faults without one); `resolution_loss` and `hidden` as in a finding.
     """
 
@@ -66,6 +73,7 @@ class Track:
     severity: float = 1.0
     resolution_loss: float | None = None
     hidden: tuple[tuple[bool, ...], ...] | None = None
+    sure_in_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,20 +212,30 @@ def _of_finding(finding: Finding) -> _Verdict:
 
 
 def _bad(old: Track | None, verdict: _Verdict, at: datetime, rule: Probing) -> Track:
-    confirm_after, _ = counts(rule, verdict.fault)
-    in_row = 1 if old is None else old.bad_in_row + 1
-    confirmed_at = None if old is None else old.confirmed_at
-    if confirmed_at is None and in_row >= confirm_after:
-        confirmed_at = at
-    return Track(
+    track = Track(
         fault=verdict.fault,
         since=at if old is None else old.since,
-        bad_in_row=in_row,
-        confirmed_at=confirmed_at,
+        bad_in_row=1 if old is None else old.bad_in_row + 1,
+        sure_in_row=0 if is_faint(verdict.fault, verdict.severity) else 1 if old is None else old.sure_in_row + 1,
+        confirmed_at=None if old is None else old.confirmed_at,
         severity=verdict.severity,
         resolution_loss=verdict.resolution_loss,
         hidden=verdict.hidden,
     )
+    return replace(track, confirmed_at=at) if track.confirmed_at is None and _is_enough(track, at, rule) else track
+
+
+def is_faint(fault: Fault, score: float) -> bool:
+    """Whether light or weather may do as much to a picture, and will pass."""
+    return fault in PASSING_FAULTS and score < FAINT_BELOW
+
+
+def _is_enough(track: Track, at: datetime, rule: Probing) -> bool:
+    """Whether a fault has been seen often enough: surely, or, faint as it is, for long enough."""
+    confirm_after, _ = counts(rule, track.fault)
+    if track.sure_in_row >= confirm_after:
+        return True
+    return track.bad_in_row >= confirm_after and (at - track.since).total_seconds() >= rule.faint_s
 
 
 def _good(old: Track | None, rule: Probing) -> Track | None:
@@ -233,6 +251,13 @@ def _good(old: Track | None, rule: Probing) -> Track | None:
 def counts(rule: Probing, fault: Fault) -> tuple[int, int]:
     """How many readings in a row confirm and clear this fault."""
     return rule.faults.get(fault.value, (rule.confirm_after, rule.clear_after))
+
+
+def hurries(health: Health, rule: Probing) -> bool:
+    """Whether the next look may confirm a suspicion. A faint one that has been seen twice waits at the usual pace."""
+    return health.state is HealthState.SUSPECT and any(
+        track.sure_in_row > 0 or track.bad_in_row < counts(rule, track.fault)[0] for track in health.suspected
+    )
 
 
 def _flip(reading: Reading, group: str, old: Track | None, new: Track | None) -> Flip | None:

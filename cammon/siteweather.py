@@ -16,10 +16,10 @@ STRIKING_FAULTS = SOFT_FAULTS | {Fault.PARTIAL}
 """What begins an event when it comes to many cameras at once: snow on the ground hides parts of what they see."""
 WEATHER_FAULTS = STRIKING_FAULTS | {Fault.COVERED}
 """What belongs to one: thick fog comes to hide the whole view of a camera that it has already struck."""
-TOGETHER = timedelta(minutes=45)
-"""Fog takes so long to cross a site, looks included."""
+TOGETHER = timedelta(minutes=90)
+"""A front takes so long to cross a site, looks included."""
 LEAST_CAMERAS = 3
-LEAST_SHARE = 0.3
+LEAST_SHARE = 0.25
 """Of the cameras whose pictures were judged: so many have to be struck for an event to begin."""
 HALF_OF_FEW = 2
 """Where a site has few cameras, but more than this, so many are enough when they are half of them."""

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from cammon.health import Health, Track
+from cammon.health import Health, Track, hurries
 from cammon.sitefiles.model import Probing
 from cammon_probes.model import DEVICE_FAULTS, ProbeKind
-from cammon_web.desk import HealthState
 
 FIRST_LOOK_WITHIN_S = 15.0
 """After a start every camera of a small site is looked at within this time, however long its intervals are."""
@@ -226,7 +225,7 @@ def wait_s(probing: Probing, kind: ProbeKind, health: Health) -> float:
         longest_s = max(regular_s, probing.dead_max_s - probing.deadline_s - SPARE_S)
         doublings = max(0, health.tracks["reach"].bad_in_row - probing.confirm_after)
         return float(min(longest_s, regular_s * 2.0 ** min(doublings, 16)))
-    if health.state is HealthState.SUSPECT or any(track.good_in_row for track in health.tracks.values()):
+    if hurries(health, probing) or any(track.good_in_row for track in health.tracks.values()):
         return regular_s / SUSPECT_SPEED
     return regular_s
 

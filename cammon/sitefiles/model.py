@@ -171,6 +171,8 @@ class Probing:
     deadline_s: float = 10.0
     confirm_after: int = 2
     clear_after: int = 2
+    faint_s: float = 10800.0
+    """how long a faint fault of the picture that may be light or weather has to last"""
     picture_stream: str = "sub"
     picture_frames: int = 1
     """pictures that a picture look takes in a row; one more where hardly anything changed since the last look"""

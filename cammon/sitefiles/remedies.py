@@ -143,6 +143,7 @@ EXPECTED: Mapping[str, tuple[str, str]] = {
     "device_s": ("seconds, 1 to 604800", "秒，1 到 604800"),
     "deadline_s": ("seconds, 0.5 to 120", "秒，0.5 到 120"),
     "dead_max_s": ("seconds, 1 to 604800", "秒，1 到 604800"),
+    "faint_s": ("seconds, 1 to 604800", "秒，1 到 604800"),
     "login_pause_s": ("seconds, 1 to 604800", "秒，1 到 604800"),
     "sessions": ("a whole number, 1 to 10000", "整数，1 到 10000"),
     "mbit_s": ("megabits a second, 0.1 to 100000", "兆比特每秒，0.1 到 100000"),

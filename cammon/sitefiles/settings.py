@@ -131,6 +131,7 @@ class TierSettings(Strict):
     device_s: Seconds | None = None
     deadline_s: Annotated[float, Field(ge=0.5, le=120.0)] | None = None
     dead_max_s: Seconds | None = None
+    faint_s: Seconds | None = None
     confirm_after: Count | None = None
     clear_after: Count | None = None
     picture_stream: Literal["main", "sub", "snapshot"] | None = None

@@ -193,3 +193,44 @@ P, L = Fault.PARTIAL, Fault.LOW_CONTRAST
 def test_what_a_camera_nearly_has(readings: list[Reading], nearly: dict[Fault, int]) -> None:
     health, _ = run(*readings)
     assert health.nearly == {fault: START + timedelta(seconds=second) for fault, second in nearly.items()}
+
+
+HOUR = 3600
+FAINT, SURE = 0.55, 0.9
+
+
+def story(fault: Fault, *looks: tuple[float, float]) -> list[Reading]:
+    """Looks as (hour, score)."""
+    return [scored(int(hour * HOUR), (fault, score, score > 0.5)) for hour, score in looks]
+
+
+@pytest.mark.parametrize(
+    ("readings", "confirmed_h"),
+    [
+        pytest.param(story(P, (0, SURE), (0.03, SURE)), 0.03, id="sure: with the second look"),
+        pytest.param(story(P, (0, FAINT), (0.03, FAINT)), None, id="faint: not yet"),
+        pytest.param(story(P, (0, FAINT), (2, FAINT), (3, FAINT)), 3, id="it lasts"),
+        pytest.param(story(P, (0, FAINT), (3, FAINT)), 3, id="twice is often enough"),
+        pytest.param(story(P, (0, FAINT), (2, 0.2), (3, FAINT)), None, id="it passed and came again"),
+        pytest.param(story(P, (0, FAINT), (1, SURE)), None, id="sure once"),
+        pytest.param(story(P, (0, FAINT), (1, SURE), (1.03, SURE)), 1.03, id="sure twice"),
+        pytest.param(story(P, (0, SURE), (1, FAINT), (1.03, SURE)), None, id="not in a row"),
+        pytest.param(story(Fault.COVERED, (0, FAINT), (0.03, FAINT)), 0.03, id="a cover does not pass"),
+    ],
+)
+def test_what_is_faint_and_may_pass_has_to_last(readings: list[Reading], confirmed_h: float | None) -> None:
+    health, _ = run(*readings, rule=Probing(faint_s=3 * HOUR))
+    at = [track.confirmed_at for track in health.confirmed]
+    assert at == ([] if confirmed_h is None else [START + timedelta(seconds=int(confirmed_h * HOUR))])
+
+
+@given(st.lists(st.floats(0.51, 1.0), min_size=1, max_size=8), st.integers(60, 2 * HOUR))
+def test_whatever_lasts_is_told(scores: list[float], every_s: int) -> None:
+    """However faint a fault is that stays, and however seldom it is looked at."""
+    count = 2 + 3 * HOUR // every_s
+    rule = Probing(faint_s=3 * HOUR)
+    looks = [scored(number * every_s, (P, scores[number % len(scores)], True)) for number in range(count + 1)]
+    health, _ = run(*looks, rule=rule)
+    (track,) = health.confirmed
+    soonest, latest = timedelta(seconds=every_s), timedelta(seconds=3 * HOUR + every_s)
+    assert soonest <= track.confirmed_at - START <= latest

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,9 +73,21 @@ def test_never_two_looks_at_one_camera_at_once(story: list[tuple[int, bool]]) ->
             schedule.finished(busy.pop(next(iter(busy))), OK, now)
 
 
-def test_a_suspect_comes_sooner() -> None:
-    assert wait_s(PROBING, ProbeKind.LIVENESS, Health(HealthState.SUSPECT)) == 10.0
-    assert wait_s(PROBING, ProbeKind.LIVENESS, OK) == 30.0
+@pytest.mark.parametrize(
+    ("tracks", "waits_s"),
+    [
+        pytest.param([], 30.0, id="nothing"),
+        pytest.param([Track(Fault.TIMEOUT, NOW)], 10.0, id="a suspect comes sooner"),
+        pytest.param([Track(Fault.PARTIAL, NOW, sure_in_row=0)], 10.0, id="one that is faint, too"),
+        pytest.param([Track(Fault.PARTIAL, NOW, 2, sure_in_row=0)], 30.0, id="until it has been seen twice"),
+        pytest.param([Track(Fault.PARTIAL, NOW, 5, sure_in_row=1)], 10.0, id="it is surer now"),
+        pytest.param([Track(Fault.PARTIAL, NOW, 2, sure_in_row=0), Track(Fault.BLUR, NOW)], 10.0, id="another one"),
+    ],
+)
+def test_a_suspect_comes_sooner(tracks: list[Track], waits_s: float) -> None:
+    state = HealthState.SUSPECT if tracks else HealthState.OK
+    suspect = Health(state, tracks={track.fault.value: track for track in tracks})
+    assert wait_s(PROBING, ProbeKind.LIVENESS, suspect) == waits_s
 
 
 def test_a_suspected_clock_is_asked_again_soon() -> None:

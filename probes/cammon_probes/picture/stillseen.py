@@ -24,8 +24,8 @@ _STRUCTURED = 0.5
 FITS = 0.5
 """Normalised correlation with a good frame from which on a cell is still seen."""
 NEW_LIGHT, NEW_LIGHT_MORE, CLIPPED = 225, 40, 250
-"""Gray level of a light that shines into the lens, by how much it is above what most good frames show there, and from where
-on a sensor tells no more: where good frames are nearly as bright, it must be that."""
+"""Gray level of a light that shines into the lens, by how much it is above what most good frames show there, and from
+where on a sensor tells no more: where good frames are nearly as bright, it must be that."""
 _REACH_PX = 9
 
 
@@ -50,8 +50,8 @@ def dazzled(frame: PreparedFrame, known: Sequence[Sketch], most: float = 0.2, le
     """Whether a light shines into the lens that most good frames do not show: the low sun, headlights. Its veil is no
     film on the glass. A light is small: it fills `least` to `most` of the picture. The bank has frames of that hour
     with the sun in them; a white wall is bright in most."""
-    usual = np.asarray(np.median([one.thumb for one in known], axis=0), dtype=np.uint8)
-    usual = cv2.dilate(usual, np.ones((_REACH_PX, _REACH_PX), np.uint8))
+    middle = np.asarray(np.median([one.thumb for one in known], axis=0), dtype=np.uint8)
+    usual = cv2.dilate(middle, np.ones((_REACH_PX, _REACH_PX), np.uint8))
     least_level = np.clip(usual.astype(np.int16) + NEW_LIGHT_MORE, NEW_LIGHT, CLIPPED)
     share = float(((frame.thumb >= least_level) & (usual < CLIPPED - 5)).mean())
     return least <= share <= most
