@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from cammon.sitefiles.model import Probing
 from cammon_probes.model import DEVICE_FAULTS, Fault, Finding, ProbeKind, Reading
+from cammon_probes.picture.judgement import Note
 from cammon_web.desk import HealthState
 
 NEARLY = 0.4
@@ -90,6 +91,8 @@ class Health:
     nearly: Mapping[Fault, datetime] = field(default_factory=dict)
     """since when its pictures have scored `NEARLY` or more of each fault, bad ones included: what many cameras nearly
     have at once is weather, though hardly any has it"""
+    away_in_row: int = 0
+    """newest pictures in a row that did not show the home view of a camera that may look elsewhere: no fault"""
 
     @property
     def confirmed(self) -> tuple[Track, ...]:
@@ -140,7 +143,14 @@ def step(health: Health, reading: Reading, rule: Probing) -> tuple[Health, tuple
     doubted_at = health.doubted_at if reading.kind is ProbeKind.DEVICE else None
     state = _state(tracks, looked_at, doubted_at)
     since = health.since if state is health.state else reading.at
-    return Health(state, since, tracks, looked_at, good_at, doubted_at, _nearly(health, reading)), tuple(flips)
+    pictured = _nearly(health, reading), _away_in_row(health, reading)
+    return Health(state, since, tracks, looked_at, good_at, doubted_at, *pictured), tuple(flips)
+
+
+def _away_in_row(health: Health, reading: Reading) -> int:
+    if reading.kind is not ProbeKind.PICTURE or not reading.findings:
+        return health.away_in_row
+    return health.away_in_row + 1 if Note.NOT_AT_HOME in reading.notes else 0
 
 
 def _nearly(health: Health, reading: Reading) -> Mapping[Fault, datetime]:

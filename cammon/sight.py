@@ -4,13 +4,14 @@ from datetime import datetime
 
 import numpy as np
 
-from cammon.health import REACH_FAULTS, VIDEO_FAULTS, Health, Track
+from cammon.health import REACH_FAULTS, VIDEO_FAULTS, Health, Track, counts
 from cammon.sitefiles.model import Probing
 from cammon_coverage.model import Sight, SightState
 from cammon_probes.model import Fault, ProbeKind
 
 NOT_LOOKED_AT = "not_looked_at"
 SELF_DOUBT = "self_doubt"
+LOOKS_ELSEWHERE = "looks_elsewhere"
 STALE_AFTER = 3.0
 """A camera whose newest look is older than this many of its intervals counts as not looked at."""
 
@@ -53,6 +54,8 @@ def sight_of(
         return Sight(SightState.UNKNOWN, SELF_DOUBT)
     if not looked_at(health, rule, now):
         return Sight(SightState.UNKNOWN, NOT_LOOKED_AT)
+    if health.away_in_row >= counts(rule, Fault.MOVED)[0]:
+        return Sight(SightState.BLIND, LOOKS_ELSEWHERE)
     return _partial_sight(tracks, actual_width_px)
 
 

@@ -1,10 +1,12 @@
 """Health as a pure step: confirming, clearing, renaming, and what a reading may speak about."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from cammon.health import FlipKind, Health, counts, group_of, step
 from cammon.sitefiles.model import Probing
@@ -234,3 +236,17 @@ def test_whatever_lasts_is_told(scores: list[float], every_s: int) -> None:
     (track,) = health.confirmed
     soonest, latest = timedelta(seconds=every_s), timedelta(seconds=3 * HOUR + every_s)
     assert soonest <= track.confirmed_at - START <= latest
+
+
+def test_looks_away_from_home_are_counted_in_a_row() -> None:
+    """A picture that shows the home view ends it; a look that brought no picture, or was no picture's, says nothing."""
+    away = [replace(picture(second), notes=("not_at_home",)) for second in (0, 1, 5)]
+    silent = picture(2, fault=Fault.NO_VIDEO)
+    looks = [away[0], live(1), away[1], silent, device(3), picture(4), away[2]]
+    health, counted = Health(), []
+    for look in looks:
+        health, flips = step(health, look, RULE)
+        counted.append(health.away_in_row)
+        assert not flips
+    assert counted == [1, 1, 2, 2, 2, 0, 1]
+    assert TypeAdapter(Health).validate_python(TypeAdapter(Health).dump_python(health, mode="json")) == health

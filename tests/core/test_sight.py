@@ -1,11 +1,12 @@
 """What each fault leaves of a camera's sight: the table of the design, row by row."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from cammon.health import Health, Track, group_of
-from cammon.sight import BLIND_FAULTS, GRADED_FAULTS, NOT_LOOKED_AT, UNKNOWN_FAULTS, sight_of
+from cammon.sight import BLIND_FAULTS, GRADED_FAULTS, LOOKS_ELSEWHERE, NOT_LOOKED_AT, UNKNOWN_FAULTS, sight_of
 from cammon.sitefiles.model import Probing
 from cammon_coverage.model import Sight, SightState
 from cammon_probes.model import Fault, ProbeKind
@@ -118,6 +119,16 @@ def test_a_suspect_keeps_what_it_had() -> None:
 )
 def test_not_looked_at_is_unknown(health: Health) -> None:
     assert sight_of(health, RULE, NOW) == Sight(SightState.UNKNOWN, NOT_LOOKED_AT)
+
+
+def test_away_from_home_nothing_of_it_is_seen_and_a_fault_is_told_first() -> None:
+    once, twice = (Health(HealthState.OK, NOW, {}, FRESH, FRESH, away_in_row=looks) for looks in (1, 2))
+    assert sight_of(once, RULE, NOW).state is SightState.SEES
+    assert sight_of(twice, RULE, NOW) == Sight(SightState.BLIND, LOOKS_ELSEWHERE)
+    assert sight_of(twice, RULE, NOW + timedelta(seconds=60)).cause == NOT_LOOKED_AT
+    assert sight_of(replace(faulty(Fault.BLACK), away_in_row=2), RULE, NOW).cause == "black"
+    patient = Probing(liveness_s=10, picture_s=15, deadline_s=5, faults={"moved": (3, 2)})
+    assert sight_of(twice, patient, NOW).state is SightState.SEES
 
 
 def test_an_old_look_is_unknown_and_a_confirmed_fault_stays() -> None:

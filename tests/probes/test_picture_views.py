@@ -71,18 +71,53 @@ def test_a_turned_camera_is_moved_but_still_sees_its_place():
     ("frame", "verdict", "notes"),
     [
         (HERE, None, ()),
-        (THERE, None, ()),
-        (shifted(THERE, 4), None, ()),
-        (NOWHERE, None, (Note.AWAY,)),
+        (THERE, None, (Note.NOT_AT_HOME,)),
+        (shifted(HERE, 4), None, ()),
+        (shifted(THERE, 4), None, (Note.NOT_AT_HOME,)),
+        (NOWHERE, None, (Note.AWAY, Note.NOT_AT_HOME)),
         (soft(HERE, 3), Fault.BLUR, ()),
-        (soft(THERE, 3), Fault.BLUR, ()),
+        (soft(THERE, 3), Fault.BLUR, (Note.NOT_AT_HOME,)),
         (HERE * 0, Fault.BLACK, (Note.NO_HISTORY_OF_LIGHT,)),
     ],
-    ids=["one preset", "another preset", "not quite there", "elsewhere", "blurred", "blurred elsewhere", "black"],
+    ids=["home", "a preset", "a play at home", "a play", "elsewhere", "blurred", "blurred elsewhere", "black"],
 )
 def test_a_ptz_is_held_against_the_good_frames_of_the_same_view(frame, verdict, notes):
     told = judge(live(frame, 90), ROAMED, view=PTZ)
     assert (told.verdict, told.notes) == (verdict, notes)
+
+
+@pytest.mark.parametrize("view", [PTZ, View(away=True)], ids=["PTZ", "mobile"])
+@pytest.mark.parametrize(
+    ("frame", "at_home"),
+    [
+        (HERE, True),
+        (HERE * 0.5, True),
+        (HERE * 0.15 + 140, True),
+        (shifted(HERE, 5, 3), True),
+        (HERE * 0, True),
+        (np.full_like(HERE, 90), True),
+        (shifted(HERE, WIDTH // 5), False),
+        (THERE, False),
+        (place(7), False),
+    ],
+    ids=["home", "darker", "in fog", "swaying", "black", "covered", "turned a little", "a preset", "far away"],
+)
+def test_whether_it_shows_its_home_view(view, frame, at_home):
+    assert (Note.NOT_AT_HOME in judge(live(frame, 90), ROAMED, view=view).notes) is not at_home
+
+
+def test_home_is_what_a_person_accepted_and_unknown_in_a_light_that_never_showed_it():
+    accepted = ROAMED.renewed([live(THERE, 1)])
+    assert Note.NOT_AT_HOME in judge(live(HERE, 90), accepted, view=PTZ).notes
+    assert Note.NOT_AT_HOME not in judge(live(THERE, 90), accepted, view=PTZ).notes
+    gray = live(np.repeat(cv2.cvtColor(NOWHERE.astype(np.float32), cv2.COLOR_BGR2GRAY)[..., None], 3, axis=2), 90)
+    gray = np.repeat(cv2.cvtColor(gray, cv2.COLOR_BGR2GRAY)[..., None], 3, axis=2)
+    assert Note.NOT_AT_HOME not in judge(gray, ROAMED, view=PTZ).notes
+    assert Note.NOT_AT_HOME not in judge(live(HERE, 90), Reference(), view=PTZ).notes
+
+
+def test_a_fixed_camera_is_never_away_from_home():
+    assert Note.NOT_AT_HOME not in judge(live(THERE, 90), HOME).notes
 
 
 @pytest.mark.parametrize("view", [PTZ, View(away=True)], ids=["PTZ", "mobile"])

@@ -15,6 +15,7 @@ NOTES: Mapping[str, str] = {
     Note.NO_HISTORY_OF_LIGHT: _("No good picture in this light (colour or infrared) is known yet."),
     Note.OTHER_SIZE: _("The known good pictures have another size: the stream has changed."),
     Note.AWAY: _("The camera looks elsewhere, as it may (PTZ, mobile): what needs the same view was not judged."),
+    Note.NOT_AT_HOME: _("It looks away from its home view: what it would see there does not count as seen now."),
     Note.OTHER_VIEW: _("Nothing in it is like its good pictures: another camera's picture, or it was turned far away."),
     Note.LIGHT_SWITCHED: _("It switched between colour and infrared since the picture before."),
     Note.SWAYS: _("The camera sways or is held by hand; it was judged with wider limits."),

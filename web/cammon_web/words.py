@@ -154,6 +154,7 @@ NAMED = frozenset({"camera", "obstacle", "place"})
 CAUSES: Mapping[str, str] = {
     "not_looked_at": _("not looked at yet"),
     "self_doubt": _("cammon doubts its own look"),
+    "looks_elsewhere": _("looks away from its home view"),
     "down": _("taken as down"),
 }
 """Why a camera counts as not seeing, where it is no fault of its own."""

@@ -17,6 +17,8 @@ class Note(StrEnum):
     """Good frames are known, but of another size or shape: the stream has changed."""
     AWAY = "away"
     """The camera looks elsewhere, as it may (PTZ, mobile): what needs the same view was not judged."""
+    NOT_AT_HOME = "not_at_home"
+    """The camera (PTZ, mobile) shows another view than the one that was first known or that a person accepted."""
     OTHER_VIEW = "other_view"
     """Called moved, and nothing of its good frames is to be seen: another camera's picture, or turned far away."""
     LIGHT_SWITCHED = "light_switched"

@@ -47,6 +47,10 @@ class Moved:
         known = reference.like(frame) or known if reference else ()
         if not known or frame.view.roams:
             return Finding(self.fault, 0.0, 0.0, "gain of likeness", bad=False)
+        return self.against(frame, known)
+
+    def against(self, frame: PreparedFrame, known: tuple[Sketch, ...]) -> Finding:
+        """The finding of a frame held against these good frames, one at least, of whatever kind the camera is."""
         view, fields, at_home = frame.directions, [], []
         likely = nearest(frame, known, len(known))
         for sketch in likely:

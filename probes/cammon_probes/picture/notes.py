@@ -20,15 +20,20 @@ DRIFT = 0.2
 
 
 def notes_on(
-    frame: PreparedFrame, reference: Reference | None, compared: Reference | None, findings: Sequence[Finding]
+    frame: PreparedFrame,
+    reference: Reference | None,
+    compared: Reference | None,
+    findings: Sequence[Finding],
+    elsewhere: bool = False,
 ) -> tuple[Note, ...]:
     """The notes on one frame, in the order of `Note`. `compared` is the part of the reference that it was held
-    against: less than the whole for a camera that may look elsewhere."""
+    against: less than the whole for a camera that may look elsewhere. `elsewhere`: it does look away from home."""
     known = compared.like(frame) if compared else ()
     moved = any(finding.bad and finding.fault is Fault.MOVED for finding in findings)
     notes = [
         _history(frame, reference),
         Note.AWAY if _away(frame, reference, known) else None,
+        Note.NOT_AT_HOME if elsewhere else None,
         Note.LIGHT_SWITCHED if reference and _switched(frame, reference) else None,
         Note.OTHER_VIEW if moved and resembles_none(frame, known) else None,
         Note.SWAYS if sways(known) else None,

@@ -22,7 +22,7 @@ from .noise import Noise
 from .notes import notes_on
 from .partial import Partial
 from .reference import DUSK_LUMA, Reference
-from .sameview import of_the_same_view
+from .sameview import at_home, of_the_same_view
 from .signal_loss import SignalLoss
 from .stillseen import dazzled
 from .stripes import Stripes
@@ -142,7 +142,8 @@ def judge(
     findings = _without_foreign_stripes(prepared, compared, findings)
     light = _light_explains(prepared, compared, findings)
     told = weighed(findings, compared is not None and bool(compared.of_size(prepared)), light)
-    return Judgement(told, notes_on(prepared, reference, compared, told))
+    elsewhere = _not_at_home(prepared, reference, checks, told)
+    return Judgement(told, notes_on(prepared, reference, compared, told, elsewhere))
 
 
 def _light_explains(frame: PreparedFrame, reference: Reference | None, findings: list[Finding]) -> frozenset[Fault]:
@@ -166,6 +167,19 @@ def _compared(frame: PreparedFrame, reference: Reference | None, view: View) -> 
     if reference is None or not (view.away or view.roams):
         return reference
     return replace(reference, sketches=()) if view.away else of_the_same_view(frame, reference)
+
+
+def _not_at_home(
+    frame: PreparedFrame, reference: Reference | None, checks: tuple[Check, ...], told: tuple[Finding, ...]
+) -> bool:
+    """Whether a camera that may look elsewhere does: a fixed one with this home view would be called moved."""
+    hides = {fault for fault, others in EXPLAINS.items() if Fault.MOVED in others}
+    check = next((one for one in checks if isinstance(one, Moved)), None)
+    roaming = frame.view.away or frame.view.roams
+    if not roaming or reference is None or check is None or any(one.bad and one.fault in hides for one in told):
+        return False
+    home = at_home(reference, reference.like(frame))
+    return bool(home) and check.against(frame, home).bad
 
 
 def weighed(findings: Sequence[Finding], compared: bool, light: frozenset[Fault] = frozenset()) -> tuple[Finding, ...]:

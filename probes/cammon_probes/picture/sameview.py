@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from .frame import PreparedFrame
 from .reference import HOME_SHARE, Reference, Sketch
-from .register import directions, likeness, overlay
+from .register import Directions, directions, likeness, overlay
 
 SAME = 0.22
 """Likeness of edges (-1 to 1) from which on two pictures show the same view: different views stay below 0.2."""
@@ -18,6 +18,22 @@ def of_the_same_view(frame: PreparedFrame, reference: Reference) -> Reference:
     return replace(reference, sketches=tuple(one for one in reference.like(frame) if _shows(frame, one)))
 
 
+def at_home(reference: Reference, known: tuple[Sketch, ...]) -> tuple[Sketch, ...]:
+    """Those of the `known` good frames that show the home view: what a person accepted, else what came first.
+
+    That one is the oldest of all, an anchor that stays. In a light in which none shows the same, home is not known.
+    """
+    if not known or reference.sketches[0].thumb.shape != known[0].thumb.shape:
+        return ()
+    home = reference.sketches[0]
+    view = directions(home.thumb)
+    return tuple(one for one in known if one is home or _same(view, one))
+
+
 def _shows(frame: PreparedFrame, sketch: Sketch) -> bool:
+    return _same(frame.directions, sketch)
+
+
+def _same(view: Directions, sketch: Sketch) -> bool:
     good = directions(sketch.thumb)
-    return likeness(frame.directions, good) >= SAME or overlay(frame.directions, [good], HOME_SHARE).home >= SAME
+    return likeness(view, good) >= SAME or overlay(view, [good], HOME_SHARE).home >= SAME
