@@ -114,13 +114,14 @@ GRAY = at_light(Light.INFRARED)
     [
         (scene(), None, PLAIN, {Note.NO_HISTORY}),
         (scene(), Reference(), PLAIN, {Note.NO_HISTORY}),
-        (scene(), grown([1.0]), PLAIN, set()),
+        (scene(), grown([1.0]), PLAIN, {Note.YOUNG_HISTORY}),
+        (scene(), grown([1.0, 7.0, 13.0, 19.0]), PLAIN, set()),
         (GRAY, grown([1.0]), PLAIN, {Note.NO_HISTORY_OF_LIGHT}),
         (scene(1, 200, 180), grown([1.0]), PLAIN, {Note.OTHER_SIZE}),
         (scene(), grown([1.0]), View(away=True), {Note.AWAY}),
-        (scene(), grown([1.0]).after(GRAY), PLAIN, {Note.LIGHT_SWITCHED}),
+        (scene(), grown([1.0]).after(GRAY), PLAIN, {Note.YOUNG_HISTORY, Note.LIGHT_SWITCHED}),
     ],
-    ids=["never seen", "empty bank", "known", "only by day", "another shape", "away", "infrared went off"],
+    ids=["never seen", "empty bank", "young", "known", "only by day", "another shape", "away", "infrared went off"],
 )
 def test_notes(frame, reference, view, notes):
     assert set(judge(frame, reference, view=view).notes) == notes

@@ -143,6 +143,26 @@ def test_what_a_bank_says_of_itself(frames, notes):
     assert (told.verdict, told.notes) == (None, notes)
 
 
+@pytest.mark.parametrize(
+    ("hours", "young"),
+    [
+        ([], False),
+        ([9.0], True),
+        ([9.0, 9.2, 9.9, 9.4, 9.5], True),
+        ([9.0, 10.0, 11.0], True),
+        ([9, 11, 13, 15], False),
+    ],
+    ids=["none", "one", "one hour", "three hours", "four hours"],
+)
+def test_a_history_of_a_few_hours_says_that_it_is_young(hours, young):
+    bank = Reference()
+    for number, hour in enumerate(hours):
+        bank = bank.with_good(live(HERE, number), hour=hour)
+    assert (Note.YOUNG_HISTORY in judge(live(HERE, 90), bank).notes) is young
+    chosen = Reference().renewed([live(HERE, 1)])
+    assert Note.YOUNG_HISTORY not in judge(live(HERE, 90), chosen).notes
+
+
 def test_a_bank_that_disagrees_still_finds_what_is_wrong():
     bank = bank_of([HERE] * 3 + [THERE] + [HERE] * 2)
     assert judge(live(soft(HERE, 3), 90), bank).verdict is Fault.BLUR

@@ -13,6 +13,9 @@ from cammon_web.words import fault_name, measured_words
 NOTES: Mapping[str, str] = {
     Note.NO_HISTORY: _("No good picture of this camera is known yet; only what no working camera can show was judged."),
     Note.NO_HISTORY_OF_LIGHT: _("No good picture in this light (colour or infrared) is known yet."),
+    Note.YOUNG_HISTORY: _(
+        "Its good pictures are from a few hours only: hidden parts, haze and slight casts are not judged by them yet."
+    ),
     Note.OTHER_SIZE: _("The known good pictures have another size: the stream has changed."),
     Note.AWAY: _("The camera looks elsewhere, as it may (PTZ, mobile): what needs the same view was not judged."),
     Note.NOT_AT_HOME: _("It looks away from its home view: what it would see there does not count as seen now."),

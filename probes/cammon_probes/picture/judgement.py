@@ -13,6 +13,8 @@ class Note(StrEnum):
     """No good frame is known: only what no camera in order can show was judged."""
     NO_HISTORY_OF_LIGHT = "no_history_of_light"
     """Good frames are known, but none of this light (colour, infrared)."""
+    YOUNG_HISTORY = "young_history"
+    """All good frames of this light are from a few hours: what the next hour's light may do was not judged by them."""
     OTHER_SIZE = "other_size"
     """Good frames are known, but of another size or shape: the stream has changed."""
     AWAY = "away"

@@ -8,7 +8,7 @@ from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .judgement import Note
 from .moved import resembles_none
-from .reference import Reference, Sketch
+from .reference import Reference, Sketch, seasoned
 
 LEAST_FRAMES = 3
 SWAY_SHARE = 0.008
@@ -32,6 +32,7 @@ def notes_on(
     moved = any(finding.bad and finding.fault is Fault.MOVED for finding in findings)
     notes = [
         _history(frame, reference),
+        Note.YOUNG_HISTORY if known and not seasoned(known) else None,
         Note.AWAY if _away(frame, reference, known) else None,
         Note.NOT_AT_HOME if elsewhere else None,
         Note.LIGHT_SWITCHED if reference and _switched(frame, reference) else None,
