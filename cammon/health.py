@@ -42,10 +42,21 @@ REACH_FAULTS = frozenset(
 """The ways in which a DESCRIBE can fail: a reading has at most one of them."""
 
 
-PASSING_FAULTS = frozenset({Fault.BLUR, Fault.LOW_CONTRAST, Fault.COLOUR_CAST, Fault.PARTIAL})
-"""What light and weather do to a picture, too: shadows, drops on the glass, a low sun, haze."""
+LESSENING_FAULTS = frozenset(
+    {
+        Fault.BLUR,
+        Fault.LOW_CONTRAST,
+        Fault.COLOUR_CAST,
+        Fault.PARTIAL,
+        Fault.UNDEREXPOSED,
+        Fault.OVEREXPOSED,
+        Fault.NOISE,
+        Fault.STRIPES,
+    }
+)
+"""What leaves a camera most of its sight where it is faint, and what light and weather do to pictures as well."""
 FAINT_BELOW = 0.6
-"""Score below which a passing fault is faint: just above the threshold."""
+"""Score below which one of these is faint: just above the threshold."""
 
 
 def group_of(fault: Fault) -> str:
@@ -236,8 +247,8 @@ def _bad(old: Track | None, verdict: _Verdict, at: datetime, rule: Probing) -> T
 
 
 def is_faint(fault: Fault, score: float) -> bool:
-    """Whether light or weather may do as much to a picture, and will pass."""
-    return fault in PASSING_FAULTS and score < FAINT_BELOW
+    """Whether so little is wrong that it may be the light or the weather, and hardly matters till it is surely not."""
+    return fault in LESSENING_FAULTS and score < FAINT_BELOW
 
 
 def _is_enough(track: Track, at: datetime, rule: Probing) -> bool:

@@ -172,7 +172,7 @@ class Probing:
     confirm_after: int = 2
     clear_after: int = 2
     faint_s: float = 10800.0
-    """how long a faint fault of the picture that may be light or weather has to last"""
+    """how long a faint fault of the picture has to last before it is confirmed"""
     picture_stream: str = "sub"
     picture_frames: int = 1
     """pictures that a picture look takes in a row; one more where hardly anything changed since the last look"""

@@ -209,6 +209,7 @@ def story(fault: Fault, *looks: tuple[float, float]) -> list[Reading]:
 @pytest.mark.parametrize(
     ("readings", "confirmed_h"),
     [
+        pytest.param(story(Fault.STRIPES, (0, FAINT), (0.03, FAINT)), None, id="faint stripes"),
         pytest.param(story(P, (0, SURE), (0.03, SURE)), 0.03, id="sure: with the second look"),
         pytest.param(story(P, (0, FAINT), (0.03, FAINT)), None, id="faint: not yet"),
         pytest.param(story(P, (0, FAINT), (2, FAINT), (3, FAINT)), 3, id="it lasts"),
