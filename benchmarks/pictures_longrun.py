@@ -1,6 +1,7 @@
 """Many days of many rendered cameras through the real picture checks, reference bank and health step.
 
 python benchmarks/pictures_longrun.py [--days 75] [--sites 3] [--cameras 4] [--seed 1] [--every-min 30] [--out FOLDER]
+    [--also-in-sites-of N]
 
 Each site has its own weather (seeded), each camera its own mount. A camera is looked at every `--every-min` minutes
 of virtual time and, when it is suspect, again after 100 s, as the schedule does it. Faults are planted now and then.
@@ -355,11 +356,18 @@ def tasks_of(options: argparse.Namespace) -> Iterator[Task]:
             yield Task(site, camera, start, options.days, every, options.seed, options.out)
 
 
-def by_weather(tallies: list[Tally]) -> set[Alarm]:
-    """The false alarms that the service would have told as weather of the whole site."""
+def in_sites_of(tallies: list[Tally], most: int) -> list[list[Tally]]:
+    """The cameras by site, and these in parts of so many cameras: weather is harder to tell where few cameras are."""
+    sites: dict[int, list[Tally]] = defaultdict(list)
+    for tally in sorted(tallies, key=lambda one: CAMERAS.index(one.task.camera)):
+        sites[tally.task.site].append(tally)
+    return [site[first : first + most] for site in sites.values() for first in range(0, len(site), most)]
+
+
+def by_weather(tallies: list[Tally], most: int = len(CAMERAS)) -> set[Alarm]:
+    """The false alarms that the service would have told as weather of the whole site, of `most` cameras."""
     explained = set()
-    for site in {tally.task.site for tally in tallies}:
-        mine = [tally for tally in tallies if tally.task.site == site]
+    for mine in in_sites_of(tallies, most):
         events = [(at, tally.task.camera, health) for tally in mine for at, health in tally.soft]
         alarms = [(alarm.confirmed, alarm) for tally in mine for alarm in tally.alarms]
         healths: dict[str, Health] = {}
@@ -393,16 +401,20 @@ def _order(row: tuple[datetime, str, object]) -> tuple[datetime, bool]:
     return (at + SPREAD, True) if isinstance(one, Alarm) else (at, False)
 
 
-def told(tallies: list[Tally]) -> dict[str, object]:
-    """Everything counted, printed; the figures as an object."""
+def told(tallies: list[Tally], most: int = len(CAMERAS)) -> dict[str, object]:
+    """Everything counted, printed; the figures as an object. `most`: cameras of a site, see `in_sites_of`."""
     months = sum(tally.task.days for tally in tallies) / MONTH_DAYS
     looks = sum((tally.looks for tally in tallies), Counter[str]())
     single = sum((tally.single for tally in tallies), Counter[str]())
     false = [alarm for tally in tallies for alarm in tally.alarms if alarm.planted is None]
-    weather = by_weather(tallies)
+    weather = by_weather(tallies, most)
     explained = [alarm for alarm in false if alarm in weather]
     false = [alarm for alarm in false if alarm not in weather]
-    print(f"{len(tallies)} cameras, {months:.1f} camera-months, {sum(looks.values())} clean looks (sequences)")
+    largest = max(len(site) for site in in_sites_of(tallies, most))
+    print(
+        f"{len(tallies)} cameras in sites of {largest}, {months:.1f} camera-months,"
+        f" {sum(looks.values())} clean looks (sequences)"
+    )
     for light in ("day", "night"):
         share = single[f"any {light}"] / max(1, looks[light])
         confirmed = sum(alarm.night == (light == "night") for alarm in false)
@@ -460,13 +472,18 @@ def main() -> None:
     parser.add_argument("--cameras", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every-min", type=float, default=30.0)
+    parser.add_argument("--also-in-sites-of", type=int, default=0, help="count once more, each site split so")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("longrun"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     tasks = list(tasks_of(options))
     with get_context("spawn").Pool(options.workers) as pool:
-        told(list(_arriving(pool.imap_unordered(replay, tasks), len(tasks))))
+        tallies = list(_arriving(pool.imap_unordered(replay, tasks), len(tasks)))
+    told(tallies)
+    if options.also_in_sites_of:
+        print()
+        told(tallies, options.also_in_sites_of)
 
 
 if __name__ == "__main__":

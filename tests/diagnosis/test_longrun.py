@@ -60,3 +60,17 @@ def test_a_planted_fault_that_is_told_as_weather_counts_as_missed(longrun, tmp_p
         tally.soft.append((at, Health(tracks=tracks, looked_at={ProbeKind.PICTURE: at}, nearly=nearly)))
     assert longrun.told(tallies)["found"] == 0.0
     assert "blur          0/1  0/1" in capsys.readouterr().out
+
+
+def test_a_site_of_few_cameras_is_judged_by_these_alone(longrun, tmp_path):
+    task = longrun.Task(1, "CAM10", NOON, 1.0, timedelta(minutes=30), 3, tmp_path)
+    at = NOON.replace(tzinfo=UTC)
+    tallies = [longrun.Tally(replace(task, camera=name)) for name in longrun.CAMERAS[:8]]
+    for number, tally in enumerate(tallies):
+        tracks = {"blur": Track(Fault.BLUR, at)} if number in (0, 5, 6) else {}
+        tally.soft.append((at, Health(tracks=tracks, looked_at={ProbeKind.PICTURE: at})))
+        if tracks:
+            tally.alarms.append(longrun.Alarm(1, tally.task.camera, "blur", at, at, None, False, 0.5, "fog", ""))
+    assert [len(site) for site in longrun.in_sites_of(tallies, 3)] == [3, 3, 2]
+    assert len(longrun.by_weather(tallies)) == 3
+    assert {alarm.camera for alarm in longrun.by_weather(tallies, 4)} == set(longrun.CAMERAS[5:7])
