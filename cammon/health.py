@@ -58,6 +58,11 @@ LESSENING_FAULTS = frozenset(
 FAINT_BELOW = 0.6
 """Score below which one of these is faint: just above the threshold."""
 
+SAME_PART = 0.5
+"""Of two hidden parts together so much is hidden in both looks when it is the same thing that hides them."""
+Mask = tuple[tuple[bool, ...], ...]
+"""What is hidden, by rows of cells."""
+
 
 def group_of(fault: Fault) -> str:
     """The question that a fault answers; faults of one group exclude each other."""
@@ -84,7 +89,7 @@ class Track:
     confirmed_at: datetime | None = None
     severity: float = 1.0
     resolution_loss: float | None = None
-    hidden: tuple[tuple[bool, ...], ...] | None = None
+    hidden: Mask | None = None
     sure_in_row: int = 1
 
 
@@ -194,7 +199,7 @@ class _Verdict:
     fault: Fault
     severity: float = 1.0
     resolution_loss: float | None = None
-    hidden: tuple[tuple[bool, ...], ...] | None = None
+    hidden: Mask | None = None
 
 
 def _verdicts(reading: Reading) -> dict[str, _Verdict | None]:
@@ -233,6 +238,8 @@ def _of_finding(finding: Finding) -> _Verdict:
 
 
 def _bad(old: Track | None, verdict: _Verdict, at: datetime, rule: Probing) -> Track:
+    if old is not None and old.confirmed_at is None and not _same_part(old.hidden, verdict.hidden):
+        old = None
     track = Track(
         fault=verdict.fault,
         since=at if old is None else old.since,
@@ -244,6 +251,15 @@ def _bad(old: Track | None, verdict: _Verdict, at: datetime, rule: Probing) -> T
         hidden=verdict.hidden,
     )
     return replace(track, confirmed_at=at) if track.confirmed_at is None and _is_enough(track, at, rule) else track
+
+
+def _same_part(before: Mask | None, now: Mask | None) -> bool:
+    """Whether the same part of the picture is hidden as before: what hides another one passes by."""
+    if before is None or now is None:
+        return True
+    pairs = [(one, other) for rows in zip(before, now, strict=False) for one, other in zip(*rows, strict=False)]
+    either = sum(one or other for one, other in pairs)
+    return sum(one and other for one, other in pairs) >= SAME_PART * either
 
 
 def is_faint(fault: Fault, score: float) -> bool:

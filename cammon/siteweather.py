@@ -16,6 +16,9 @@ STRIKING_FAULTS = SOFT_FAULTS | {Fault.PARTIAL}
 """What begins an event when it comes to many cameras at once: snow on the ground hides parts of what they see."""
 WEATHER_FAULTS = STRIKING_FAULTS | {Fault.COVERED}
 """What belongs to one: thick fog comes to hide the whole view of a camera that it has already struck."""
+THICK, HARDLY_COVERED = 0.5, 0.7
+"""Weather that has struck so many of the judged cameras may nearly hide the view of another one at once. It leaves a
+little of what is near: such a view is hardly covered, with a score below this."""
 TOGETHER = timedelta(minutes=90)
 """A front takes so long to cross a site, looks included."""
 LEAST_CAMERAS = 3
@@ -25,7 +28,7 @@ HALF_OF_FEW = 2
 """Where a site has few cameras, but more than this, so many are enough when they are half of them."""
 NEARLY_COUNTS = 0.5
 """As so much of a camera that is struck counts one that nearly is: some are by chance."""
-LINGERS = timedelta(minutes=30)
+LINGERS = timedelta(hours=2)
 """The last cameras to clear belong to the event for so long after the others have."""
 EARLIER = timedelta(minutes=10)
 """A camera struck this much before the others was struck by the same."""
@@ -51,13 +54,19 @@ def weather_now(before: SiteWeather | None, healths: Mapping[str, Health], now: 
     count as one), within `TOGETHER`, takes in those that are struck later, and ends when few are left and `LINGERS` has
     passed: whoever is still bad then is bad by itself. While no camera is struck, it has none.
     """
+    judged = sum(_judged(health) for health in healths.values())
     struck = onsets(healths)
     if before is not None:
-        hidden = _newest(healths, frozenset({Fault.COVERED}))
-        struck |= {camera: at for camera, at in hidden.items() if camera in before.cameras}
+        thick = len(struck) >= THICK * judged
+        hidden = {camera: health.tracks.get(Fault.COVERED.value) for camera, health in healths.items()}
+        struck |= {
+            camera: track.since
+            for camera, track in hidden.items()
+            if track and (camera in before.cameras or (thick and track.severity < HARDLY_COVERED))
+        }
     nearly = {camera: at for camera, at in _nearly(healths).items() if camera not in struck}
     onset = [*((at, 1.0) for at in struck.values()), *((at, NEARLY_COUNTS) for at in nearly.values())]
-    quorum = _quorum(sum(_judged(health) for health in healths.values()))
+    quorum = _quorum(judged)
     since = _begun(onset, quorum) if before is None else before.since
     if since is None:
         return None

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -251,3 +252,28 @@ def test_looks_away_from_home_are_counted_in_a_row() -> None:
         assert not flips
     assert counted == [1, 1, 2, 2, 2, 0, 1]
     assert TypeAdapter(Health).validate_python(TypeAdapter(Health).dump_python(health, mode="json")) == health
+
+
+def hiding(second: int, *columns: int) -> Reading:
+    """Something hides these of ten columns."""
+    mask = np.zeros((4, 10), np.bool_)
+    mask[:, list(columns)] = True
+    finding = Finding(P, SURE, float(mask.mean()), "", True, hidden=mask)
+    return Reading("C", ProbeKind.PICTURE, START + timedelta(seconds=second), stream=H264, findings=(finding,))
+
+
+@pytest.mark.parametrize(
+    ("looks", "since"),
+    [
+        pytest.param([hiding(0, 1, 2, 3), hiding(9, 1, 2, 3)], 0, id="the same part"),
+        pytest.param([hiding(0, 1, 2, 3), hiding(9, 2, 3, 4)], 0, id="nearly the same"),
+        pytest.param([hiding(0, 1, 2, 3), hiding(9, 6, 7, 8)], None, id="another: it passes by"),
+        pytest.param([hiding(0, 1), hiding(9, 1, 2, 3, 4)], None, id="much more"),
+        pytest.param([hiding(0, 1, 2), hiding(9, 6, 7), hiding(18, 6, 7)], 9, id="another, which stays"),
+        pytest.param([hiding(0, 1, 2), hiding(9, 1, 2), hiding(18, 6, 7)], 0, id="an open fault may spread"),
+    ],
+)
+def test_what_hides_a_part_stays_where_it_is(looks: list[Reading], since: int | None) -> None:
+    health, flips = run(*looks)
+    assert flips == ([] if since is None else [(OPENED, P)])
+    assert [track.since for track in health.confirmed] == ([] if since is None else [START + timedelta(seconds=since)])

@@ -123,6 +123,22 @@ def test_what_thickens_on_struck_cameras_belongs_to_it(fault):
     assert told == ({"C8"} if hides else {"C0", "C1", "C8"})
 
 
+@pytest.mark.parametrize(
+    ("size", "severity", "belongs"),
+    [
+        pytest.param(8, 0.6, True, id="half of the site, and some of the view is left"),
+        pytest.param(8, 0.9, False, id="nothing of the view is left: a cover"),
+        pytest.param(10, 0.6, False, id="less than half of the site"),
+    ],
+)
+def test_thick_fog_hides_some_cameras_at_once(size, severity, belongs):
+    fog, at = struck(range(4), Fault.LOW_CONTRAST, ago=2), NOW - minutes(1)
+    weather = weather_now(None, site(size, fog), NOW)
+    thick = site(size, fog)
+    thick["C7"].tracks["covered"] = Track(Fault.COVERED, at, severity=severity)
+    assert weather_now(weather, thick, NOW).explains("C7", Fault.COVERED, at) is belongs
+
+
 def test_incidents_of_the_weather_are_one_cause_and_nobody_cleans_for_it():
     weather = SiteWeather(NOW - minutes(20), frozenset({"C1", "C2", "C3"}), NOW)
     found = [
