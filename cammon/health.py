@@ -57,8 +57,11 @@ LESSENING_FAULTS = frozenset(
 """What leaves a camera most of its sight where it is faint, and what light and weather do to pictures as well."""
 FAINT_BELOW = 0.6
 """Score below which one of these is faint: just above the threshold."""
+SPREAD_OVER, SPREAD_FAINT_BELOW = 0.55, 0.9
+"""Share of the picture over which what hides it is spread, and the score below which that is faint: what hangs before
+a lens hides its part for sure and leaves the rest; rain on the glass and long shadows take a little of everything."""
 
-SAME_PART = 0.5
+SAME_PART = 0.6
 """Of two hidden parts together so much is hidden in both looks when it is the same thing that hides them."""
 Mask = tuple[tuple[bool, ...], ...]
 """What is hidden, by rows of cells."""
@@ -78,7 +81,7 @@ class Track:
     """The history of one group of faults on one camera, as far as confirming needs it.
 
     `since` is the first bad reading of the present run; `confirmed_at` None until enough came in a row. `sure_in_row`
-    counts the newest of them that are not faint.
+    counts the newest of them that are not faint, and hide the same part.
     `severity` is the newest score (1 for faults without one); `resolution_loss` and `hidden` as in a finding.
     """
 
@@ -238,19 +241,23 @@ def _of_finding(finding: Finding) -> _Verdict:
 
 
 def _bad(old: Track | None, verdict: _Verdict, at: datetime, rule: Probing) -> Track:
-    if old is not None and old.confirmed_at is None and not _same_part(old.hidden, verdict.hidden):
-        old = None
     track = Track(
         fault=verdict.fault,
         since=at if old is None else old.since,
         bad_in_row=1 if old is None else old.bad_in_row + 1,
-        sure_in_row=0 if is_faint(verdict.fault, verdict.severity) else 1 if old is None else old.sure_in_row + 1,
+        sure_in_row=_sure_in_row(old, verdict),
         confirmed_at=None if old is None else old.confirmed_at,
         severity=verdict.severity,
         resolution_loss=verdict.resolution_loss,
         hidden=verdict.hidden,
     )
     return replace(track, confirmed_at=at) if track.confirmed_at is None and _is_enough(track, at, rule) else track
+
+
+def _sure_in_row(old: Track | None, verdict: _Verdict) -> int:
+    if _is_faint(verdict):
+        return 0
+    return 1 + (old.sure_in_row if old is not None and _same_part(old.hidden, verdict.hidden) else 0)
 
 
 def _same_part(before: Mask | None, now: Mask | None) -> bool:
@@ -262,9 +269,16 @@ def _same_part(before: Mask | None, now: Mask | None) -> bool:
     return sum(one and other for one, other in pairs) >= SAME_PART * either
 
 
-def is_faint(fault: Fault, score: float) -> bool:
+def _is_faint(verdict: _Verdict) -> bool:
     """Whether so little is wrong that it may be the light or the weather, and hardly matters till it is surely not."""
-    return fault in LESSENING_FAULTS and score < FAINT_BELOW
+    if verdict.fault not in LESSENING_FAULTS:
+        return False
+    spread = verdict.hidden is not None and _share(verdict.hidden) > SPREAD_OVER
+    return verdict.severity < (SPREAD_FAINT_BELOW if spread else FAINT_BELOW)
+
+
+def _share(hidden: Mask) -> float:
+    return sum(map(sum, hidden)) / max(1, sum(map(len, hidden)))
 
 
 def _is_enough(track: Track, at: datetime, rule: Probing) -> bool:

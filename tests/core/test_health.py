@@ -254,22 +254,37 @@ def test_looks_away_from_home_are_counted_in_a_row() -> None:
     assert TypeAdapter(Health).validate_python(TypeAdapter(Health).dump_python(health, mode="json")) == health
 
 
-def hiding(second: int, *columns: int) -> Reading:
+def hiding(second: int, *columns: int, score: float = SURE) -> Reading:
     """Something hides these of ten columns."""
     mask = np.zeros((4, 10), np.bool_)
     mask[:, list(columns)] = True
-    finding = Finding(P, SURE, float(mask.mean()), "", True, hidden=mask)
+    finding = Finding(P, score, float(mask.mean()), "", True, hidden=mask)
     return Reading("C", ProbeKind.PICTURE, START + timedelta(seconds=second), stream=H264, findings=(finding,))
+
+
+@pytest.mark.parametrize(
+    ("score", "columns", "opened"),
+    [
+        pytest.param(0.8, 5, True, id="half of the picture for sure"),
+        pytest.param(0.8, 6, False, id="a little of nearly everything: rain on the glass"),
+        pytest.param(0.95, 6, True, id="surely hidden: a sheet"),
+    ],
+)
+def test_what_is_spread_over_the_picture_is_surer_to_be_told(score: float, columns: int, opened: bool) -> None:
+    _, flips = run(*(hiding(second, *range(columns), score=score) for second in (0, 100)))
+    assert flips == ([(OPENED, P)] if opened else [])
 
 
 @pytest.mark.parametrize(
     ("looks", "since"),
     [
         pytest.param([hiding(0, 1, 2, 3), hiding(9, 1, 2, 3)], 0, id="the same part"),
-        pytest.param([hiding(0, 1, 2, 3), hiding(9, 2, 3, 4)], 0, id="nearly the same"),
+        pytest.param([hiding(0, 1, 2, 3, 4), hiding(9, 2, 3, 4)], 0, id="nearly the same"),
         pytest.param([hiding(0, 1, 2, 3), hiding(9, 6, 7, 8)], None, id="another: it passes by"),
         pytest.param([hiding(0, 1), hiding(9, 1, 2, 3, 4)], None, id="much more"),
-        pytest.param([hiding(0, 1, 2), hiding(9, 6, 7), hiding(18, 6, 7)], 9, id="another, which stays"),
+        pytest.param([hiding(0, 1, 2), hiding(9, 6, 7), hiding(18, 6, 7)], 0, id="another, which stays"),
+        pytest.param([hiding(0, 1, 2), hiding(9, 6, 7), hiding(18, 1, 2)], None, id="now here, now there"),
+        pytest.param([hiding(0, 1, 2), hiding(9, 6, 7), hiding(6 * HOUR, 1, 2)], 0, id="for long"),
         pytest.param([hiding(0, 1, 2), hiding(9, 1, 2), hiding(18, 6, 7)], 0, id="an open fault may spread"),
     ],
 )
