@@ -171,7 +171,7 @@ class Probing:
     deadline_s: float = 10.0
     confirm_after: int = 2
     clear_after: int = 2
-    faint_s: float = 21600.0
+    faint_s: float = 43200.0
     """how long a faint fault of the picture has to last before it is confirmed"""
     picture_stream: str = "sub"
     picture_frames: int = 1

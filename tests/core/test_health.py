@@ -284,7 +284,7 @@ def test_what_is_spread_over_the_picture_is_surer_to_be_told(score: float, colum
         pytest.param([hiding(0, 1), hiding(9, 1, 2, 3, 4)], None, id="much more"),
         pytest.param([hiding(0, 1, 2), hiding(9, 6, 7), hiding(18, 6, 7)], 0, id="another, which stays"),
         pytest.param([hiding(0, 1, 2), hiding(9, 6, 7), hiding(18, 1, 2)], None, id="now here, now there"),
-        pytest.param([hiding(0, 1, 2), hiding(9, 6, 7), hiding(6 * HOUR, 1, 2)], 0, id="for long"),
+        pytest.param([hiding(0, 1, 2), hiding(9, 6, 7), hiding(12 * HOUR, 1, 2)], 0, id="for long"),
         pytest.param([hiding(0, 1, 2), hiding(9, 1, 2), hiding(18, 6, 7)], 0, id="an open fault may spread"),
     ],
 )
