@@ -66,7 +66,10 @@ class Looker:
         checks: tuple[Check, ...],
         logins: Logins | None = None,
         calm: Callable[[str], bool] = lambda _camera: True,
+        fair: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`calm`: whether nothing is wrong with a camera's picture, which is learnt then. `fair`: whether no weather of
+        the site bends what the trend measures."""
         self._site = site
         self._clock = clock
         self._guard = guard
@@ -76,7 +79,7 @@ class Looker:
         self._checks = checks
         self._views = views_of(site)
         self._channels = Channels(site.cameras, references)
-        self._calm = calm
+        self._calm, self._fair = calm, fair
         self._chatter = Chatter()
         self._still: set[str] = set()
         self._frozen = next((check for check in checks if isinstance(check, Frozen)), Frozen())
@@ -177,7 +180,7 @@ class Looker:
             due_at,
             replace(examined, frame=None, later=()),
             jpeg=as_jpeg(reading.frame),
-            measures=measures_of(prepared, examined) if calm else None,
+            measures=measures_of(prepared, examined) if calm and self._fair() else None,
             reference=learnt,
             base=base,
         )

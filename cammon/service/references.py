@@ -66,7 +66,8 @@ class References:
         """Take in a picture that was looked at. Returns the new reference when it must be stored.
 
         Every picture becomes "the one before"; only a healthy and unremarkable one becomes a model of good, and only
-        in `calm`: while a fault of the camera is open or the weather is bad none does. `hour` is that of the day.
+        in `calm`: while a fault of the camera is suspected or open none does. What bad weather leaves unremarkable is
+        learnt: who has never seen a little rain takes it for dirt. `hour` is that of the day.
         """
         base = self._accepted.get(reading.camera)
         before = self._shelf.get(reading.camera) or Reference()

@@ -302,7 +302,8 @@ def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
         lambda camera: present.accepted.get(camera),
         checks,
         logins_of(site, store.path),
-        lambda camera: _is_fair(present.weather) and _is_calm(present.healths.get(camera, Health())),
+        lambda camera: _is_calm(present.healths.get(camera, Health())),
+        lambda: _is_fair(present.weather),
     )
 
 
@@ -312,7 +313,7 @@ def _plans(site: Site, cameras: Sequence[LedgerCamera]) -> list[Plan]:
 
 
 def _is_fair(weather: SiteWeather | None) -> bool:
-    """Whether bad weather strikes no camera. What all of them show a little of belongs to what is usual."""
+    """Whether bad weather strikes no camera."""
     return weather is None or not weather.cameras
 
 

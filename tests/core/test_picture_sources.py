@@ -190,6 +190,25 @@ def test_where_hardly_anything_changes_the_next_look_takes_two_pictures(fleet: R
     assert look().faults == ()
 
 
+@pytest.mark.parametrize(
+    ("calm", "fair", "learnt", "measured"),
+    [(True, True, True, True), (True, False, True, False), (False, True, False, False)],
+    ids=["a fair day", "weather that leaves this camera", "a suspicion"],
+)
+def test_what_is_learnt_of_a_picture(
+    calm: bool, fair: bool, learnt: bool, measured: bool, fleet: RunningFleet, tmp_path: Path
+) -> None:
+    end = fleet.endpoint("CAM01")
+    (tmp_path / "site.toml").write_text('name = "x"\n')
+    (tmp_path / "cameras.csv").write_text(f"id,address,rtsp_path\nC1,{end.host}:{end.rtsp_port},{end.rtsp_path}\n")
+    site = read_site(tmp_path).site
+    assert site is not None
+    known, guard = References([]), LoginGuard(b"k")
+    looker = Looker(site, SystemClock(), guard, known, lambda _: None, (), calm=lambda _: calm, fair=lambda: fair)
+    delivery = looker.look(site.camera("C1"), ProbeKind.PICTURE, NOW)
+    assert (delivery.reference is not None, delivery.measures is not None) == (learnt, measured)
+
+
 def test_endpoints_carry_the_snapshot(tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_text('name = "x"\n')
     (tmp_path / "cameras.csv").write_text("id,address,snapshot_path,picture_stream\nC1,10.0.0.1,snap.jpg,Snapshot\n")
