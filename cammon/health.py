@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from cammon.evidence import Mask, is_faint, same_part
 from cammon.sitefiles.model import Probing
 from cammon_probes.model import DEVICE_FAULTS, Fault, Finding, ProbeKind, Reading
 from cammon_probes.picture.judgement import Note
@@ -40,31 +41,6 @@ REACH_FAULTS = frozenset(
     }
 )
 """The ways in which a DESCRIBE can fail: a reading has at most one of them."""
-
-
-LESSENING_FAULTS = frozenset(
-    {
-        Fault.BLUR,
-        Fault.LOW_CONTRAST,
-        Fault.COLOUR_CAST,
-        Fault.PARTIAL,
-        Fault.UNDEREXPOSED,
-        Fault.OVEREXPOSED,
-        Fault.NOISE,
-        Fault.STRIPES,
-    }
-)
-"""What leaves a camera most of its sight where it is faint, and what light and weather do to pictures as well."""
-FAINT_BELOW = 0.6
-"""Score below which one of these is faint: just above the threshold."""
-SPREAD_OVER, SPREAD_FAINT_BELOW = 0.55, 0.9
-"""Share of the picture over which what hides it is spread, and the score below which that is faint: what hangs before
-a lens hides its part for sure and leaves the rest; rain on the glass and long shadows take a little of everything."""
-
-SAME_PART = 0.6
-"""Of two hidden parts together so much is hidden in both looks when it is the same thing that hides them."""
-Mask = tuple[tuple[bool, ...], ...]
-"""What is hidden, by rows of cells."""
 
 
 def group_of(fault: Fault) -> str:
@@ -255,30 +231,9 @@ def _bad(old: Track | None, verdict: _Verdict, at: datetime, rule: Probing) -> T
 
 
 def _sure_in_row(old: Track | None, verdict: _Verdict) -> int:
-    if _is_faint(verdict):
+    if is_faint(verdict.fault, verdict.severity, verdict.hidden):
         return 0
-    return 1 + (old.sure_in_row if old is not None and _same_part(old.hidden, verdict.hidden) else 0)
-
-
-def _same_part(before: Mask | None, now: Mask | None) -> bool:
-    """Whether the same part of the picture is hidden as before: what hides another one passes by."""
-    if before is None or now is None:
-        return True
-    pairs = [(one, other) for rows in zip(before, now, strict=False) for one, other in zip(*rows, strict=False)]
-    either = sum(one or other for one, other in pairs)
-    return sum(one and other for one, other in pairs) >= SAME_PART * either
-
-
-def _is_faint(verdict: _Verdict) -> bool:
-    """Whether so little is wrong that it may be the light or the weather, and hardly matters till it is surely not."""
-    if verdict.fault not in LESSENING_FAULTS:
-        return False
-    spread = verdict.hidden is not None and _share(verdict.hidden) > SPREAD_OVER
-    return verdict.severity < (SPREAD_FAINT_BELOW if spread else FAINT_BELOW)
-
-
-def _share(hidden: Mask) -> float:
-    return sum(map(sum, hidden)) / max(1, sum(map(len, hidden)))
+    return 1 + (old.sure_in_row if old is not None and same_part(old.hidden, verdict.hidden) else 0)
 
 
 def _is_enough(track: Track, at: datetime, rule: Probing) -> bool:
