@@ -14,8 +14,11 @@ from cammon.diagnosis.manifest import Manifest, read_manifest
 from cammon.diagnosis.sheet import as_png, as_svg
 from cammon.problem import UserError
 from cammon.sitefiles.model import Site
-from cammon_probes.model import Reading
+from cammon_probes.model import Fault, Reading
+from cammon_probes.picture.judgement import Note
 from cammon_web import words
+from cammon_web.findingwords import LEDGER_POSE
+from cammon_web.language import say
 
 from .options import language_option, store_option
 from .progress import progress_bar
@@ -162,3 +165,6 @@ def _write(live: Live, path: Path, language: str) -> None:
 def _accept(site: Site, live: Live, database: Path, language: str) -> None:
     accept(site, live, database, SystemClock())
     click.echo(ACCEPTED[language].format(camera=live.camera.id))
+    turned = live.judgement.verdict is Fault.MOVED or Note.NOT_AT_HOME in live.judgement.notes
+    if turned and live.camera.pose is not None:
+        click.echo(say(LEDGER_POSE, language))

@@ -44,7 +44,7 @@ def test_a_dark_place_tells_since_when_why_what_it_looked_like_and_whom_to_call(
     card = next(card for card in dark.split('<li class="card') if "民爆物品储存库" in card)
     text = _plain(card)
     assert "since 12:28 ( 12 min )" in text
-    assert "民爆库 Magazine is out: black picture." in text
+    assert "Not seen by 民爆库 Magazine now: black picture." in text
     assert "Check the lens cap" in text
     assert 'src="/pictures/pic-C-24"' in card
     assert 'href="tel:03515550110"' in card
@@ -282,6 +282,32 @@ def test_a_view_is_accepted_as_it_should_look_and_never_by_a_viewer(stranger, de
     form = {"csrf_token": csrf_token(stranger, "/cameras/C-03")}
     assert stranger.post(action, data=form).status_code == 403
     assert len(desk.accepted) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "notes", "told"),
+    [(Fault.MOVED, (), True), (Fault.BLUR, (), False), (Fault.BLUR, ("not_at_home",), True)],
+    ids=["turned", "blurred", "a PTZ away from home"],
+)
+def test_who_accepts_a_turned_view_is_told_that_coverage_follows_the_ledger(stranger, desk, fault, notes, told):
+    desk.broken = {"C-03": Broken(fault, 5)}
+    known = replace(desk.camera("C-03"), notes=notes)
+    desk.camera = lambda _camera: known
+    log_in(stranger)
+    form = {"csrf_token": csrf_token(stranger, "/cameras/C-03")}
+    stranger.post("/cameras/C-03/accept-view", data=form)
+    said = re.findall('class="flash"[^>]*>([^<]*)', stranger.get("/cameras/C-03").text)
+    assert said[0].startswith("已确认")
+    assert [line for line in said[1:] if "台账" in line] == said[1:]
+    assert len(said) == 1 + told
+
+
+def test_how_far_a_view_has_moved_stands_beside_its_fault(desk):
+    desk.broken = {"C-03": Broken(Fault.MOVED, 5)}
+    finding = FindingRow("moved", 0.9, 4.0, "°", True, moved=PoseChange(-4.0, 0.0, 0.0, 1.0))
+    known = replace(desk.camera("C-03"), findings=(finding,))
+    desk.camera = lambda _camera: known
+    assert "view has moved : turned 4° to the left" in _plain(_part(_page(desk, "/cameras/C-03"), "now"))
 
 
 def test_a_filter_does_not_keep_the_language_of_its_first_reader(app):

@@ -107,12 +107,12 @@ def test_json_speaks_the_readers_language(client, desk):
         {
             "code": "camera_faulty",
             "params": {"camera": "C-24", "fault": "black"},
-            "sentence": "民爆库 Magazine is out: black picture.",
+            "sentence": "Not seen by 民爆库 Magazine now: black picture.",
         }
     ]
     assert magazine["since"] == "2026-03-04T04:28:05Z"
     client.set_cookie("cammon_language", "zh")
-    assert "失效：黑屏" in client.get("/api/status").text
+    assert "现在看不到：黑屏" in client.get("/api/status").text
 
 
 def test_before_any_reading_coverage_is_null(client, desk):

@@ -40,6 +40,7 @@ _COMMA = _(", ")
 _SEMICOLON = _("; ")
 OUTLINED = _("Outlined in red: what no longer looks as in the good pictures")
 ARROW = _("Arrow: from where the middle of the good picture is now to the middle of this one")
+LEDGER_POSE = _("Coverage follows the ledger: if the camera was turned, put its new direction there.")
 SHARE = "share of picture"
 """The unit of what is hidden."""
 LEAST_DEG = 0.05

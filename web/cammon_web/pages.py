@@ -9,6 +9,7 @@ from cammon_web import context
 from cammon_web.curve import curve_of
 from cammon_web.desk import Role, User
 from cammon_web.exports import upgrades_csv
+from cammon_web.findingwords import LEDGER_POSE
 from cammon_web.language import mark as _
 from cammon_web.language import say
 from cammon_web.mapdraw import Drawing, draw
@@ -131,9 +132,12 @@ def accept_view(camera_id: str) -> BaseResponse:
     user = logged_in()
     if user.role not in MAY_ACKNOWLEDGE:
         abort(403)
-    if not context.desk().accept_view(camera_id, user):
+    before = context.desk().camera(camera_id)
+    if before is None or not context.desk().accept_view(camera_id, user):
         abort(404)
     flash(say(_("Accepted: this is how the camera should look. The next looks compare with it."), context.language()))
+    if before.row.has_pose and ("moved" in before.row.faults or "not_at_home" in before.notes):
+        flash(say(LEDGER_POSE, context.language()))
     return redirect(url_for("pages.camera", camera_id=camera_id))
 
 

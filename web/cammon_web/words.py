@@ -34,7 +34,7 @@ REASONS: Mapping[str, str] = {
         "%(camera)s looks down too steeply: %(depression_deg)s°, at most %(max_depression_deg)s° are allowed."
     ),
     ReasonCode.REDUNDANCY_SHORT: _("Seen by %(devices)s devices at once, %(redundancy)s are required."),
-    ReasonCode.CAMERA_FAULTY: _("%(camera)s is out: %(fault)s."),
+    ReasonCode.CAMERA_FAULTY: _("Not seen by %(camera)s now: %(fault)s."),
     ReasonCode.CAMERA_UNKNOWN: _("Not known, because %(camera)s could not be judged: %(fault)s."),
     ReasonCode.CAMERA_WITHOUT_POSE: _("%(camera)s has no position or direction in the ledger."),
     ReasonCode.INSIDE_OBSTACLE: _("It lies inside %(obstacle)s on the map."),
