@@ -32,6 +32,7 @@ class CameraState:
     """One camera. `up`: whether it answers, None while not known. `faults`: confirmed and open.
 
     `read_at`: time of the newest reading by kind, seconds since 1970. `info`: labels for `cammon_camera_info`.
+    `dirty_in_s`: when what its pictures are heading for is a fault.
     """
 
     id: str
@@ -40,6 +41,7 @@ class CameraState:
     read_at: Mapping[ProbeKind, float] = field(default_factory=dict)
     clock_offset_s: float | None = None
     info: Mapping[str, str] = field(default_factory=dict)
+    dirty_in_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,12 @@ class SnapshotCollector(Collector):
             "The camera's clock minus cammon's.",
             ("camera",),
             [((camera.id,), camera.clock_offset_s) for camera in cameras],
+        )
+        yield self._gauge(
+            "cammon_camera_dirty_in_seconds",
+            "How long until the slow fall of its pictures' sharpness or contrast is a fault; absent without one.",
+            ("camera",),
+            [((camera.id,), camera.dirty_in_s) for camera in cameras],
         )
         yield self._gauge(
             "cammon_cameras",

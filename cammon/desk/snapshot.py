@@ -14,6 +14,8 @@ from cammon_coverage.model import Basis, Period
 from cammon_probes.model import Fault, ProbeKind
 from cammon_web.desk import CameraRow, IncidentGroup, Looking
 
+DAY_S = 86_400.0
+
 
 def metrics_snapshot(
     site: Site,
@@ -63,6 +65,7 @@ def metrics_snapshot(
 def _camera(camera: LedgerCamera, present: Present) -> CameraState:
     health = present.healths.get(camera.id, Health())
     facts = present.devices.get(camera.id)
+    trend = present.trends.get(camera.id)
     return CameraState(
         id=camera.id,
         up=_up(health),
@@ -70,6 +73,7 @@ def _camera(camera: LedgerCamera, present: Present) -> CameraState:
         read_at={kind: at.timestamp() for kind, at in health.looked_at.items()},
         clock_offset_s=None if facts is None else facts.clock_offset_s,
         info=_info(camera),
+        dirty_in_s=None if trend is None else trend.days_left * DAY_S,
     )
 
 

@@ -38,7 +38,7 @@ FULL = snapshot(
     last_reading_at=1700000000.0,
     cameras=(
         CameraState("A", True, (), {ProbeKind.PICTURE: 1700000000.0}, 0.25, {"name": "主井口", "switch": "SW1"}),
-        CameraState("B", False, (Fault.REFUSED, Fault.BLUR), info={"name": "Gate", "zone": "north"}),
+        CameraState("B", False, (Fault.REFUSED, Fault.BLUR), info={"name": "Gate", "zone": "north"}, dirty_in_s=7200.0),
         CameraState("C", None),
     ),
     places=(PlaceState("P", "Magazine", 1, 125.0, {EFFECTIVE_DAY: False}, {EFFECTIVE_DAY: 0.5}),),
@@ -72,6 +72,8 @@ FULL = snapshot(
         ("cammon_camera_last_reading_timestamp_seconds", {"camera": "A", "kind": "picture"}, 1700000000),
         ("cammon_camera_clock_offset_seconds", {"camera": "A"}, 0.25),
         ("cammon_camera_clock_offset_seconds", {"camera": "B"}, None),
+        ("cammon_camera_dirty_in_seconds", {"camera": "A"}, None),
+        ("cammon_camera_dirty_in_seconds", {"camera": "B"}, 7200),
         ("cammon_cameras", {"health": "faulty"}, 1),
         ("cammon_key_place_info", {"place": "P", "name": "Magazine", "priority": "1", "level_px_per_m": "125"}, 1),
         ("cammon_key_place_covered", {"place": "P", "basis": "effective", "period": "day"}, 0),
