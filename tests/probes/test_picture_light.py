@@ -92,6 +92,21 @@ def test_the_sun_is_a_light_that_most_good_frames_do_not_show(times, verdict):
     assert judge(live(into_the_sun(HERE), 90), known, view=LOW_SUN).verdict is verdict
 
 
+def streaked(frame, seed):
+    draw, frame = np.random.default_rng(seed), frame.astype(np.uint8).copy()
+    for x, y in draw.integers(0, (WIDTH, HEIGHT), (100, 2)):
+        cv2.line(frame, (int(x), int(y)), (int(x) + 1, int(y) + 9), (225, 225, 225), 1)
+    return frame
+
+
+@pytest.mark.parametrize(("spread_px", "blurred"), [(0, False), (6, True)], ids=["dry again", "out of focus"])
+def test_a_history_that_began_in_rain_calls_nothing_else_blurred(spread_px, blurred):
+    known = Reference().with_good(live(streaked(HERE, 1), 1), hour=20.0)
+    frame = live(cv2.GaussianBlur(HERE, (0, 0), spread_px) if spread_px else HERE, 90)
+    (found,) = (finding for finding in judge(frame, known).findings if finding.fault is Fault.BLUR)
+    assert found.bad is blurred
+
+
 def test_snow_on_the_ground_is_no_veil():
     told = judge(live(snowed_on(HERE), 90), KNOWN)
     assert not any(finding.bad for finding in told.findings if finding.fault is Fault.LOW_CONTRAST)

@@ -24,14 +24,15 @@ class Blur:
     The drop is the sum of two (natural logarithms): that of the fineness of edges, which light and fog leave alone, and
     that of all fine structure. Fog lowers the second one alone, broad strands before the lens the first: of each no
     more counts than `alone`, or three times the other. Against a history of few hours `young` times
-    the drop is asked, for light alone changes much. Without history: `lowest_fineness` of the edges, far below any
+    the drop is asked, for light alone changes much, and the first night may have begun in rain, whose streaks are fine
+    structure that no other night has. Without history: `lowest_fineness` of the edges, far below any
     picture in focus; or one direction has lost its fine structure (`smeared`, see `smear`), as when the mount shakes.
     """
 
     fault: ClassVar[Fault] = Fault.BLUR
     drop: float = 0.3
     alone: float = 0.3
-    young: float = 2.0
+    young: float = 4.0
     lowest_fineness: float = -1.35
     least_edges: float = 2.0
     smeared: float = 0.031
@@ -46,7 +47,7 @@ class Blur:
             return self._without_history(frame)
         drop = self._drop(frame, known)
         least = self.drop if seasoned(known) else self.young * self.drop
-        score = rising(drop, least, 4 * self.drop)
+        score = rising(drop, least, least + 3 * self.drop)
         loss = resolution_loss(frame, known) if score > 0.5 else 1.0
         return Finding(self.fault, score, drop, "ln below own", bad=score > 0.5, resolution_loss=loss)
 

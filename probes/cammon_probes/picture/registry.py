@@ -113,8 +113,8 @@ Without history a sheet and thick fog look alike."""
 IN_THE_DARK = EXPLAINS[Fault.UNDEREXPOSED] | {Fault.UNDEREXPOSED, Fault.COVERED, Fault.COLOUR_CAST, Fault.NOISE}
 """What cannot be told of a picture in colour in twilight."""
 
-INTO_THE_SUN = frozenset({Fault.LOW_CONTRAST, Fault.BLUR, Fault.PARTIAL, Fault.COLOUR_CAST})
-"""What a low sun does that shines into the lens: a veil over all, strongest about its place."""
+INTO_THE_SUN = frozenset({Fault.LOW_CONTRAST, Fault.BLUR, Fault.PARTIAL, Fault.COLOUR_CAST, Fault.MOVED})
+"""What a low sun does that shines into the lens: a veil over all, strongest about its place, with edges of its own."""
 
 SLIGHT_TURN = 0.45
 """Score from which a view has moved when hardly anything fits where it was: a slight turn looks like a hidden part."""
