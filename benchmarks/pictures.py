@@ -33,7 +33,7 @@ from picturepack import Pack, PackTest, Picture  # noqa: E402
 from picturepeers import peers  # noqa: E402
 from picturescores import Scored, Share, Told, folds_of, share  # noqa: E402
 from picturethresholds import with_chosen  # noqa: E402
-from train_partial import Examples, examples, trained_without  # noqa: E402
+from train_partial import Both, examples, trained_without  # noqa: E402
 
 from cammon.process import ready_for_pictures  # noqa: E402
 from cammon_probes.model import PICTURE_FAULTS, Fault  # noqa: E402
@@ -53,11 +53,11 @@ RECALL_TARGETS = (
 COST_TARGETS_MS = (25, 8)
 
 
-def ours(pack: Pack, found: list[Examples], folds: list[set[str]]) -> list[Told]:
+def ours(pack: Pack, found: Both, folds: list[set[str]]) -> list[Told]:
     """The findings of the checks, `partial` with the model of the scene's fold."""
     told = []
     for scenes in folds:
-        partial = Partial(model=trained_without(found, scenes))
+        partial = Partial(cells=trained_without(found.cells, scenes), quarters=trained_without(found.quarters, scenes))
         checks: tuple[Check, ...] = tuple(partial if isinstance(one, Partial) else one for one in CHECKS)
         told += [_told(pack, test, checks) for test in pack.tests if test.scene in scenes]
     return told
@@ -172,7 +172,7 @@ def costs(pack: Pack) -> None:
 def judged(pack: Pack, count: int, *, with_chosen_thresholds: bool, with_peers: bool) -> None:
     """The tables of what the diagnosers say."""
     folds = folds_of(pack.tests, count)
-    found = list(examples(pack))
+    found = examples(pack)
     all_scored = [Scored("cammon", ours(pack, found, folds), folds, scaled=True)]
     if with_chosen_thresholds:
         all_scored.append(Scored("thresholds chosen", with_chosen(pack, found, folds), folds, scaled=True))

@@ -12,7 +12,7 @@ from itertools import product
 
 from picturepack import Pack, PackTest
 from picturescores import ALLOWED, Told
-from train_partial import Examples, trained_without
+from train_partial import Both, trained_without
 
 from cammon_probes.model import Fault, Finding
 from cammon_probes.picture import partial as partial_check
@@ -70,17 +70,18 @@ class _Remembered:
     def __init__(self, frame: PreparedFrame, known: tuple[Sketch, ...]) -> None:
         view = Compared(frame, known)
         self._lost, self._features = view.lost(MOST_COMPARED), view.features()
+        self._closely, self.lost_closely, self.closely = view.features(closely=True), view.lost_closely, view.closely
 
     def lost(self, _most: int) -> Floats:
         return self._lost
 
-    def features(self) -> Floats:
-        return self._features
+    def features(self, *, closely: bool = False) -> Floats:
+        return self._closely if closely else self._features
 
 
-def with_chosen(pack: Pack, found: list[Examples], folds: Sequence[Collection[str]]) -> list[Told]:
+def with_chosen(pack: Pack, found: Both, folds: Sequence[Collection[str]]) -> list[Told]:
     """What is told of each test with thresholds (and a model of `partial`) from the other folds' scenes."""
-    models = [trained_without(found, scenes) for scenes in folds]
+    models = [trained_without(found.cells, scenes) for scenes in folds]
     answers = [_answers(pack, test, models) for test in pack.tests]
     told = []
     for fold, scenes in enumerate(folds):
@@ -113,7 +114,7 @@ def _answers(
     by_fold = []
     usual, partial_check.Compared = partial_check.Compared, once  # type: ignore[assignment,misc]
     for model in models:
-        hidden = tuple(one(frame, reference) for one in candidates_of(Partial(model=model)))
+        hidden = tuple(one(frame, reference) for one in candidates_of(Partial(cells=model)))
         light = tuple(replace(one, hidden=None) for one in hidden)
         by_fold.append(tuple(light if check.fault is Fault.PARTIAL else rows[check.fault] for check in CHECKS))
     partial_check.Compared = usual  # type: ignore[misc]

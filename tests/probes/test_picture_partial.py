@@ -102,3 +102,23 @@ def test_a_web_is_told_where_it_is_thin_too(history):
     small = cv2.resize(truth.astype(np.float32), hidden.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5
     assert (small & hidden).sum() / small.sum() > 0.75
     assert (small & hidden).sum() / (small | hidden).sum() > 0.6
+
+
+def behind_something_near(kind):
+    """Coloured, patterned, and far out of focus: a leaf, a hand, a bag."""
+    patches = np.random.default_rng(8).uniform(20, 230, (9, 16, 3)).astype(np.float32)
+    near = cv2.GaussianBlur(cv2.resize(patches, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), (0, 0), 5)
+    cover = cv2.GaussianBlur(region(kind), (0, 0), 6)[..., None]
+    return np.clip(shown(9) * (1 - cover) + near * cover, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("kind", ["right third", "lower left", "upper third"])
+def test_something_near_the_lens_is_told_of_a_new_camera(kind):
+    finding = partial(behind_something_near(kind), None)
+    truth = cv2.resize(region(kind), finding.hidden.shape[::-1], interpolation=cv2.INTER_AREA) > 0.5
+    assert finding.bad
+    assert (truth & finding.hidden).sum() / (truth | finding.hidden).sum() > 0.6
+
+
+def test_a_lens_that_is_out_of_focus_itself_hides_no_part():
+    assert not partial(cv2.GaussianBlur(behind_something_near("right third"), (0, 0), 4), None).bad

@@ -9,61 +9,62 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .scales import halved, quantile
+from .scales import Number, halved
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 CELL_PX = 4
-WINDOWS_PX = (5, 11)
+WINDOWS = (3, 5)
+"""Sides of the two windows in which views are compared, at half the size of the small picture."""
 _NOISE = 0.0012
 """Variance of ln light that counts as no structure."""
 _SWAY_SHARE, _LEAST_SWAY_PX = 0.03, 1.0
 _SURE_SWAY = 0.1
 """Response of the phase correlation from which a shift is tried."""
-_STEP = 1 / 32
+FINE_STEP = 1 / 32
+"""ln of fine structure that a kept byte counts."""
+_FINE_SCALE = 4.0
+"""Laplacians count up to 255 / 4: one speck is not structure."""
 _UNKNOWN_MEAN, _UNKNOWN_LEAST = 0.6, 0.4
 """How well a good frame fits the others where only one is known."""
-FEATURES = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """ln of a picture's light; at every second pixel its mean and variance in windows of 5 and of 11 pixels."""
+    """ln of a picture's light; its mean and variance in both windows around each 2 x 2 pixels: 2 x rows x columns."""
 
     light: Floats
-    means: tuple[Floats, Floats]
-    variances: tuple[Floats, Floats]
+    means: Floats
+    variances: Floats
+    deviations: Floats
 
     @classmethod
     def of(cls, thumb: Gray) -> "Light":
         """Of a small picture."""
         light = np.asarray(cv2.log(thumb.astype(np.float32) + 12), dtype=np.float32)
-        square = light * light
-        means = (_mean(light, WINDOWS_PX[0]), _mean(light, WINDOWS_PX[1]))
-        variances = [
-            np.maximum(_mean(square, window) - mean * mean, 0) for window, mean in zip(WINDOWS_PX, means, strict=True)
-        ]
-        return cls(light, means, (variances[0], variances[1]))
+        means = _means(light)
+        variances = np.maximum(_means(light * light) - means * means, 0)
+        return cls(light, means, variances, np.sqrt(variances + np.float32(_NOISE)))
 
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A good view laid upon the view now, and how well each cell fits: 2 x rows x columns, in both windows."""
+    """A good view laid upon the view now, and how well it fits around each 2 x 2 pixels, in both windows."""
 
     good: Light
-    fits: Floats
+    closely: Floats
+
+    @property
+    def fits(self) -> Floats:
+        """How well each cell fits: 2 x rows x columns."""
+        return by_cells(self.closely)
 
 
 def fit(one: Light, other: Light) -> Floats:
-    """Normalised correlation of two views in both windows: 2 x rows x columns of cells, -1 to 1."""
-    product = one.light * other.light
-    maps = []
-    for which, window in enumerate(WINDOWS_PX):
-        common = _mean(product, window) - one.means[which] * other.means[which]
-        spread = np.sqrt((one.variances[which] + _NOISE) * (other.variances[which] + _NOISE))
-        maps.append(_cells(common / spread))
-    return np.stack(maps)
+    """Normalised correlation of two views in both windows around each 2 x 2 pixels, -1 to 1."""
+    common = _means(one.light * other.light) - one.means * other.means
+    return np.asarray(common / (one.deviations * other.deviations), dtype=np.float32)
 
 
 def laid_upon(thumb: Gray, now: Light, good: Gray, sways: bool) -> Laid:
@@ -75,7 +76,7 @@ def laid_upon(thumb: Gray, now: Light, good: Gray, sways: bool) -> Laid:
         return plain
     light = Light.of(moved)
     better = Laid(light, fit(now, light))
-    return better if better.fits[1].mean() > plain.fits[1].mean() else plain
+    return better if better.closely[1].mean() > plain.closely[1].mean() else plain
 
 
 def swayed(thumb: Gray, good: Gray) -> bool:
@@ -85,12 +86,16 @@ def swayed(thumb: Gray, good: Gray) -> bool:
 
 def fine_structure(small: Gray, thumb: Gray) -> Gray:
     """ln of the mean Laplacian of the larger picture by cells, in steps of 1/32, as bytes."""
-    strength = np.minimum(cv2.convertScaleAbs(cv2.Laplacian(small, cv2.CV_16S)), 60).astype(np.float32)
+    laplacian = cv2.Laplacian(small, cv2.CV_16S)
+    strength = np.asarray(cv2.convertScaleAbs(laplacian, alpha=_FINE_SCALE), dtype=np.uint8)
     size = (thumb.shape[1] // CELL_PX, thumb.shape[0] // CELL_PX)
-    while strength.shape[1] >= 4 * size[0]:
+    if strength.shape[1] >= 4 * size[0]:
         strength = halved(strength)
-    mean = np.log(cv2.resize(strength, size, interpolation=cv2.INTER_AREA) + 0.5)
-    return np.asarray(np.clip(np.round((mean + 1.0) / _STEP), 0, 255), dtype=np.uint8)
+    wide = np.asarray(strength, dtype=np.float32)
+    while wide.shape[1] >= 4 * size[0]:
+        wide = halved(wide)
+    mean = np.log(cv2.resize(wide, size, interpolation=cv2.INTER_AREA) / _FINE_SCALE + 0.5)
+    return np.asarray(np.clip(np.round((mean + 1.0) / FINE_STEP), 0, 255), dtype=np.uint8)
 
 
 def as_fits(kept: NDArray[np.uint8]) -> Floats:
@@ -125,99 +130,34 @@ def best_fit(laid: Sequence[Laid]) -> Floats:
     return np.asarray(np.maximum.reduce([one.fits for one in laid]))
 
 
-def features_of(now: Light, fine: Gray, laid: Sequence[Laid], fines: Sequence[Gray], usual: Usual) -> Floats:
-    """A view against good frames by cells: rows x columns x `FEATURES` numbers."""
-    best = best_fit(laid)
-    spreads = spread_of(np.stack(now.variances))
-    good_spreads = spread_of(np.stack([one.good.variances for one in laid]))
-    found = [
-        *_fine_features(fine, fines),
-        *best,
-        *usual.mean,
-        *usual.least,
-        *_structure_features(spreads, good_spreads),
-        *_light_features(now, [one.good for one in laid]),
-        *_whole_features(spreads, good_spreads, best, usual.mean),
-    ]
-    return np.stack(found, axis=-1).astype(np.float32, copy=False)
+def best_closely(laid: Sequence[Laid]) -> Floats:
+    """Around each 2 x 2 pixels the fit of the good frame that it fits best."""
+    return np.asarray(np.maximum.reduce([one.closely for one in laid]))
 
 
-def _cells(halves: NDArray[Any]) -> Floats:
-    """The mean of each cell of what was measured at every second pixel: ... x rows x columns, also of many at once."""
-    upper, lower = halves[..., ::2, :], halves[..., 1::2, :]
-    sums = upper[..., ::2] + upper[..., 1::2] + lower[..., ::2] + lower[..., 1::2]
-    return np.asarray(sums * np.float32(0.25), dtype=np.float32)
+def by_cells(closely: NDArray[Any]) -> Floats:
+    """The mean of each cell of what was measured around each 2 x 2 pixels: ... x rows x columns, of many at once."""
+    sums = closely[..., ::2, :] + closely[..., 1::2, :]
+    return np.asarray((sums[..., ::2] + sums[..., 1::2]) * np.float32(0.25), dtype=np.float32)
 
 
-def _fine_features(fine: Gray, fines: Sequence[Gray]) -> list[Floats]:
-    now = fine.astype(np.float32) * np.float32(_STEP)
-    least, middle, most = _spread_over(np.stack(fines).astype(np.float32) * np.float32(_STEP))
-    more, any_more = now - most, now - least
-    whole = [np.full_like(now, quantile(now - middle, 0.5)), np.full_like(now, quantile(more, 0.75))]
-    return [now, most, middle, least, more, _around(more), _around(any_more), *whole]
-
-
-def _structure_features(now: Floats, goods: Floats) -> list[Floats]:
-    found = [now[0], now[1]]
-    for which in (0, 1):
-        least, middle, most = _spread_over(goods[:, which])
-        found += [most, middle, least]
-    return [*found, _around(now[1]) - _around(goods[:, 1].max(0))]
-
-
-def _light_features(now: Light, others: Sequence[Light]) -> list[Floats]:
-    mean = _cells(now.means[0])
-    away = _light_apart(mean, _cells(np.stack([other.means[0] for other in others])))
-    detail = _detail([now, *others])
-    least, middle, most = _spread_over(detail[1:])
-    return [away, _around(away), detail[0], most, middle, least, mean]
-
-
-def _whole_features(now: Floats, goods: Floats, best: Floats, mean: Floats) -> list[Floats]:
-    numbers = (
-        quantile(best[1], 0.5),
-        quantile(now[0] - _spread_over(goods[:, 0])[1], 0.5),
-        quantile(mean[1], 0.5),
-        len(goods) / 8,
-    )
-    return [_around(best[1]), *(np.full_like(best[1], number) for number in numbers)]
-
-
-def _spread_over(goods: Floats) -> tuple[Floats, Floats, Floats]:
-    """The least, the median and the most over good frames, of each cell."""
-    ordered = np.sort(goods, axis=0)
-    middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-    return ordered[0], middle, ordered[-1]
-
-
-def _light_apart(now: Floats, goods: Floats) -> Floats:
-    """By how much ln light differs from the good frame that is nearest, after the best common gain and contrast."""
-    centred, away = goods - goods.mean(axis=(1, 2), keepdims=True), now - quantile(now, 0.5)
-    slope = np.clip((centred * away).sum(axis=(1, 2)) / ((centred * centred).sum(axis=(1, 2)) + 1e-3), 0.4, 2.5)
-    apart = away - slope[:, None, None] * centred
-    apart = np.abs(apart - np.median(apart, axis=(1, 2), keepdims=True))
-    return np.asarray(apart.min(axis=0), dtype=np.float32)
-
-
-def _detail(lights: Sequence[Light]) -> Floats:
-    """ln of the mean Laplacian at every second pixel of each cell."""
-    halves = np.stack([cv2.Laplacian(one.light, cv2.CV_32F)[::2, ::2] for one in lights])
-    return np.asarray(np.log(_cells(np.abs(halves)) + np.float32(0.003)), dtype=np.float32)
+def quartered(cells: NDArray[Number]) -> NDArray[Number]:
+    """What is known of cells, for the quarters of each."""
+    return np.repeat(np.repeat(cells, 2, axis=-2), 2, axis=-1)
 
 
 def spread_of(variances: Floats) -> Floats:
-    """ln of the deviation of ln light by cells: contrast, whatever the light."""
-    return np.asarray(0.5 * np.log(_cells(variances) + np.float32(1e-4)), dtype=np.float32)
+    """ln of the deviation of ln light: contrast, whatever the light."""
+    return np.asarray(0.5 * np.log(variances + np.float32(1e-4)), dtype=np.float32)
 
 
-def _mean(picture: Floats, window_px: int) -> Floats:
-    """The mean of the window around every second pixel."""
-    mean = cv2.boxFilter(picture, -1, (window_px, window_px), borderType=cv2.BORDER_REFLECT)
-    return np.ascontiguousarray(mean[::2, ::2], dtype=np.float32)
-
-
-def _around(picture: Floats) -> Floats:
-    return np.asarray(cv2.blur(picture, (5, 5)), dtype=np.float32)
+def _means(picture: Floats) -> Floats:
+    """The means of both windows around each 2 x 2 pixels: 2 x rows x columns."""
+    half = halved(picture)
+    means = np.empty((len(WINDOWS), *half.shape), np.float32)
+    for mean, window in zip(means, WINDOWS, strict=True):
+        cv2.boxFilter(half, -1, (window, window), dst=mean, borderType=cv2.BORDER_REFLECT)
+    return means
 
 
 def _sway(thumb: Gray, good: Gray) -> tuple[float, float] | None:

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Fault, Finding
-from .cells import Laid, Light, Usual, best_fit, features_of, laid_upon, swayed
+from .cellfeatures import features_of
+from .cells import Laid, Light, Usual, best_closely, best_fit, laid_upon, quartered, swayed
 from .drops import around, tiles_with_drops
 from .frame import PreparedFrame
 from .grading import rising
-from .hiddenness import MODEL, Hiddenness
+from .hiddenness import CELLS, QUARTERS, Hiddenness
+from .nearby import out_of_focus
 from .nearest import nearest
 from .reference import Reference, Sketch, knows_hour, seasoned
 from .scales import quantile
@@ -28,29 +30,34 @@ class Partial:
 
     `missing` is the mean over the picture of the loss of fit (0 to 1), weighed by how much a cell looks hidden
     (`Hiddenness`, learned); or `share` of the cells lose `loss` of their fit, which many small drops do. The mask is
-    where the two together exceed the share `hidden` of what the surest tenth of the cells has: a sheet hides for sure,
-    a web a little everywhere. While the sun is low, and at an hour of the day that no good frame is of, shadows lie as
-    in none: it takes `strange_shadows` times the loss. A view that fits so well that it is not hidden whatever it looks
-    like is not compared further.
+    where that look, and with the weight `unfit` what is lost, exceed the share `hidden` of what the surest tenth of the
+    picture has: a sheet hides for sure, a web a little everywhere. A score below `doubtful` has none. While the sun is
+    low, and at an hour of the day that no good frame is of, shadows lie as in none: it takes `strange_shadows` times
+    the loss. A view that fits so well that it is not hidden whatever it looks like is not compared further.
 
     It takes history of some hours (a sheet is as good a view as a wall, and shadows move on), and of `least` frames:
-    one alone does not tell how well good frames fit each other. Without any only drops on the glass are seen: soft
-    round spots (`spot_strength`, `spot_softness`) in `spots_in` of the tiles of a picture with sharp edges (`sharp`,
-    see `PreparedFrame.edge_fineness`).
+    one alone does not tell how well good frames fit each other. Without any: drops on the glass, soft round
+    spots (`spot_strength`, `spot_softness`) in `spots_in` of the tiles of a picture with sharp edges (`sharp`, see
+    `PreparedFrame.edge_fineness`); and what hangs near the lens, out of focus in one part of at least `soft_part` of a
+    picture that is else in focus.
     """
 
     fault: ClassVar[Fault] = Fault.PARTIAL
-    missing: float = 0.048
-    share: float = 0.118
-    loss: float = 0.35
+    missing: float = 0.044
+    share: float = 0.11
+    loss: float = 0.4
     hidden: float = 0.25
+    unfit: float = 0.2
+    doubtful: float = 0.3
     least: int = 2
     strange_shadows: float = 1.5
     spot_strength: float = 0.09
     spot_softness: float = 0.0
     spots_in: float = 0.32
     sharp: float = -1.0
-    model: Hiddenness = field(default=MODEL, repr=False)
+    soft_part: float = 0.09
+    cells: Hiddenness = field(default=CELLS, repr=False)
+    quarters: Hiddenness = field(default=QUARTERS, repr=False)
 
     def __call__(self, frame: PreparedFrame, reference: Reference | None) -> Finding:
         """`measured` is the share of the picture that is hidden; `hidden` the mask by cells."""
@@ -65,26 +72,38 @@ class Partial:
             strength = self._strength(lost, np.float32(1.0))
             if strength < 1.0:
                 return Finding(self.fault, rising(strength / 2, 1.0, 2.5), 0.0, "share of picture", bad=False)
-        looks = self.model(view.features())
+        looks = self.cells(view.features())
         strange = frame.view.low_sun or not (frame.infrared or knows_hour(known, frame.view.hour))
         strength = self._strength(lost, looks) / (self.strange_shadows if strange else 1.0)
         score = rising(strength, 1.0, 2.5)
-        hidden = looks + self.loss * np.minimum(lost[0], 1)
-        mask = hidden > self.hidden * quantile(hidden, 0.9)
-        mask &= ~frame.view.masked(*mask.shape)
+        if score < self.doubtful:
+            return Finding(self.fault, score, 0.0, "share of picture", bad=False)
+        mask = self._mask(view, looks, lost[0]) & ~frame.view.masked(*view.closely)
         return Finding(self.fault, score, float(mask.mean()), "share of picture", bad=score > 0.5, hidden=mask)
+
+    def _mask(self, view: "Compared", looks: Floats, lost: Floats) -> NDArray[np.bool_]:
+        """What is hidden, by quarters of cells: cells are surer, their quarters follow the rim."""
+        by_cells = quartered(np.asarray(looks + self.unfit * np.minimum(lost, 1), dtype=np.float32))
+        hidden = by_cells + self.quarters(view.features(closely=True)) + self.unfit * np.minimum(view.lost_closely(), 1)
+        return np.asarray(hidden > self.hidden * quantile(hidden, 0.9), dtype=np.bool_)
 
     def _without_history(self, frame: PreparedFrame) -> Finding:
         found, spots = tiles_with_drops(frame.small, self.spot_strength, self.spot_softness)
-        score = rising(found, self.spots_in, 2 * self.spots_in)
-        if score <= 0.5 or frame.edge_fineness < self.sharp:
-            return Finding(self.fault, min(score, 0.5), 0.0, "share of picture", bad=False)
-        mask = around(spots, frame.fine.shape) & ~frame.view.masked(*frame.fine.shape)
+        soft, part = out_of_focus(frame.small)
+        drops = rising(found, self.spots_in, 2 * self.spots_in)
+        if frame.edge_fineness < self.sharp:
+            drops = min(drops, 0.5)
+        sheet = rising(soft, self.soft_part, 2 * self.soft_part)
+        score = max(sheet, drops)
+        if score <= 0.5:
+            return Finding(self.fault, score, 0.0, "share of picture", bad=False)
+        mask = part if sheet > drops else around(spots, frame.fine.shape)
+        mask &= ~frame.view.masked(*mask.shape)
         return Finding(self.fault, score, float(mask.mean()), "share of picture", bad=True, hidden=mask)
 
     def _strength(self, lost: Floats, looks: Floats | np.float32) -> float:
         """How far the limits are reached, from the loss of fit (2 x rows x columns) and how hidden a cell looks."""
-        return max(float((looks * lost[1]).mean()) / self.missing, float((lost[0] > self.loss).mean()) / self.share)
+        return max(float((looks * lost[0]).mean()) / self.missing, float((lost[0] > self.loss).mean()) / self.share)
 
 
 class Compared:
@@ -105,10 +124,20 @@ class Compared:
         self._laid += [self._lay(sketch, sways=False) for sketch in self._nearest[len(self._laid) : most]]
         return np.asarray(np.maximum(self._usual.mean - best_fit(self._laid), 0), dtype=np.float32)
 
-    def features(self) -> Floats:
-        """The numbers that `Hiddenness` judges by."""
+    @property
+    def closely(self) -> tuple[int, int]:
+        """Rows and columns of the quarters of cells."""
+        rows, columns = self._frame.fine.shape
+        return 2 * rows, 2 * columns
+
+    def lost_closely(self) -> Floats:
+        """As `lost`, in the smaller window, for the quarters of cells."""
+        return np.asarray(np.maximum(quartered(self._usual.mean[0]) - best_closely(self._laid)[0], 0), dtype=np.float32)
+
+    def features(self, *, closely: bool = False) -> Floats:
+        """The numbers that `Hiddenness` judges by, of cells or of their quarters."""
         fines = [sketch.fine for sketch in self._nearest[: len(self._laid)]]
-        return features_of(self._now, self._frame.fine, self._laid, fines, self._usual)
+        return features_of(self._now, self._frame.fine, self._laid, fines, self._usual, closely=closely)
 
     def _lay(self, sketch: Sketch, sways: bool) -> Laid:
         return laid_upon(self._frame.thumb, self._now, sketch.thumb, sways)

@@ -100,10 +100,9 @@ YIELDS_TO: Mapping[Fault, frozenset[Fault]] = {
     Fault.BLUR: frozenset({Fault.PARTIAL, Fault.COLOUR_CAST}),
     Fault.UNDEREXPOSED: frozenset({Fault.COLOUR_CAST}),
     Fault.LOW_CONTRAST: frozenset({Fault.COLOUR_CAST}),
-    Fault.STRIPES: frozenset({Fault.MOVED}),
 }
-"""Where a fault on the right is surer, it explains the one on the left: behind a sheet nothing is sharp either, a
-filter of one hue takes light and contrast, and a turned camera sees other fences."""
+"""Where a fault on the right is surer, it explains the one on the left: behind a sheet nothing is sharp either, and a
+filter of one hue takes light and contrast."""
 
 HARDLY_COVERED = 0.6
 COVERED_YIELDS_TO = frozenset({Fault.CORRUPTED, Fault.BLUR, Fault.LOW_CONTRAST})

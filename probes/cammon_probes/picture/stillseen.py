@@ -18,7 +18,7 @@ from .reference import Sketch
 Floats = NDArray[np.float32]
 
 _WINDOW = 2
-"""The larger window of `cells`: 11 x 11 pixels of the small picture."""
+"""The larger window of `cells`: 10 x 10 pixels of the small picture."""
 _STRUCTURED = 0.5
 """The half of the cells that have most structure are asked."""
 FITS = 0.5
@@ -58,7 +58,7 @@ def dazzled(frame: PreparedFrame, known: Sequence[Sketch], most: float = 0.2, le
 
 
 def _contrast(thumb: NDArray[np.uint8]) -> Floats:
-    return cells.spread_of(cells.Light.of(thumb).variances[_WINDOW - 1])
+    return cells.spread_of(cells.by_cells(cells.Light.of(thumb).variances[_WINDOW - 1]))
 
 
 def _share_kept(lost: Floats, least: Floats, loss: float) -> float:
