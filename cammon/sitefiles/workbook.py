@@ -50,7 +50,8 @@ def _inspect(content: bytes, faults: FileFaults) -> bool | None:
                 return None
             sheets = [member for member in xml if member.filename.startswith("xl/worksheets/")]
             return any(_holds(archive, member, FORMULA) for member in sheets)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError):
+    # RuntimeError: a member under a password, or packed in a way that zipfile does not know
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError):
         faults.fatal("not_a_workbook")
         return None
 
