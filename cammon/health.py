@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from cammon.evidence import Mask, is_faint, same_part
 from cammon.sitefiles.model import Probing
-from cammon_probes.model import DEVICE_FAULTS, Fault, Finding, ProbeKind, Reading
+from cammon_probes.model import DEVICE_FAULTS, Fault, Finding, ProbeKind, Reading, StreamFormat
 from cammon_probes.picture.judgement import Note
 from cammon_web.desk import HealthState
 
@@ -59,6 +59,7 @@ class Track:
     `since` is the first bad reading of the present run; `confirmed_at` None until enough came in a row. `sure_in_row`
     counts the newest of them that are not faint, and hide the same part.
     `severity` is the newest score (1 for faults without one); `resolution_loss` and `hidden` as in a finding.
+    `width_px`: of a main stream that differs from the ledger, where it was told.
     """
 
     fault: Fault
@@ -70,6 +71,7 @@ class Track:
     resolution_loss: float | None = None
     hidden: Mask | None = None
     sure_in_row: int = 1
+    width_px: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,9 @@ def step(health: Health, reading: Reading, rule: Probing) -> tuple[Health, tuple
     flips = []
     for group, verdict in _verdicts(reading).items():
         old = tracks.pop(group, None)
+        if verdict is None and old is not None and not _disproves(reading, old):
+            tracks[group] = old
+            continue
         new = _good(old, rule) if verdict is None else _bad(old, verdict, reading.at, rule)
         if new is not None:
             tracks[group] = new
@@ -179,6 +184,7 @@ class _Verdict:
     severity: float = 1.0
     resolution_loss: float | None = None
     hidden: Mask | None = None
+    width_px: int | None = None
 
 
 def _verdicts(reading: Reading) -> dict[str, _Verdict | None]:
@@ -194,13 +200,24 @@ def _verdicts(reading: Reading) -> dict[str, _Verdict | None]:
         return {"video": bad}
     reached = reading.fault not in REACH_FAULTS
     verdicts: dict[str, _Verdict | None] = {"reach": None if reached else bad}
-    if reached and (reading.stream is not None or reading.fault is Fault.WRONG_FORMAT):
-        verdicts[Fault.WRONG_FORMAT.value] = _named(bad, Fault.WRONG_FORMAT)
+    if reached and reading.of_main and reading.stream is not None:
+        verdicts[Fault.WRONG_FORMAT.value] = _format_verdict(reading, reading.stream)
     if reading.fault is Fault.NO_VIDEO or (reading.kind is ProbeKind.PICTURE and reached):
         verdicts["video"] = bad if reading.fault in VIDEO_FAULTS else None
     for finding in reading.findings:
         verdicts[finding.fault.value] = _of_finding(finding) if finding.bad else None
     return verdicts
+
+
+def _format_verdict(reading: Reading, stream: StreamFormat) -> _Verdict | None:
+    wrong = reading.fault is Fault.WRONG_FORMAT
+    return _Verdict(Fault.WRONG_FORMAT, width_px=stream.width_px) if wrong else None
+
+
+def _disproves(reading: Reading, old: Track) -> bool:
+    """Whether a good reading speaks of what was bad: a description without a size does not say that it is right."""
+    told = reading.stream is not None and reading.stream.width_px is not None
+    return old.fault is not Fault.WRONG_FORMAT or old.width_px is None or told
 
 
 def _device_answered(reading: Reading) -> bool:
@@ -226,6 +243,7 @@ def _bad(old: Track | None, verdict: _Verdict, at: datetime, rule: Probing) -> T
         severity=verdict.severity,
         resolution_loss=verdict.resolution_loss,
         hidden=verdict.hidden,
+        width_px=verdict.width_px or (None if old is None else old.width_px),
     )
     return replace(track, confirmed_at=at) if track.confirmed_at is None and _is_enough(track, at, rule) else track
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import numpy as np
 
 from cammon.health import REACH_FAULTS, VIDEO_FAULTS, Health, Track, counts
+from cammon.resolution import loss_on
 from cammon.sitefiles.model import Probing
 from cammon_coverage.model import Sight, SightState
 from cammon_probes.model import Fault, ProbeKind
@@ -39,9 +40,12 @@ GRADED_FAULTS = frozenset(
 
 
 def sight_of(
-    health: Health, rule: Probing, now: datetime, actual_width_px: int | None = None, blind_severity: float = 0.9
+    health: Health, rule: Probing, now: datetime, main_px: int | None = None, blind_severity: float = 0.9
 ) -> Sight:
-    """What a camera of this health sees. Only confirmed faults count: a suspect keeps its last confirmed state."""
+    """What a camera of this health sees. Only confirmed faults count: a suspect keeps its last confirmed state.
+
+    `main_px`: the width of its main stream by the ledger, None where it does not say.
+    """
     tracks = health.confirmed
     for faults, state in ((BLIND_FAULTS, SightState.BLIND), (UNKNOWN_FAULTS, SightState.UNKNOWN)):
         named = [track.fault for track in tracks if track.fault in faults]
@@ -56,7 +60,7 @@ def sight_of(
         return Sight(SightState.UNKNOWN, NOT_LOOKED_AT)
     if health.away_in_row >= counts(rule, Fault.MOVED)[0]:
         return Sight(SightState.BLIND, LOOKS_ELSEWHERE)
-    return _partial_sight(tracks, actual_width_px)
+    return _partial_sight(tracks, main_px)
 
 
 def looked_at(health: Health, rule: Probing, now: datetime) -> bool:
@@ -69,11 +73,21 @@ def looked_at(health: Health, rule: Probing, now: datetime) -> bool:
     return any(age <= STALE_AFTER * limits_s[kind] + rule.deadline_s for kind, age in ages.items())
 
 
-def _partial_sight(tracks: tuple[Track, ...], actual_width_px: int | None) -> Sight:
+def _partial_sight(tracks: tuple[Track, ...], main_px: int | None) -> Sight:
     by_fault = {track.fault: track for track in tracks}
     blur, partial = by_fault.get(Fault.BLUR), by_fault.get(Fault.PARTIAL)
-    divisor = 1.0 if blur is None or blur.resolution_loss is None else max(1.0, blur.resolution_loss)
+    width_px = _narrower(by_fault.get(Fault.WRONG_FORMAT), main_px)
+    loss = 1.0 if blur is None or blur.resolution_loss is None else max(1.0, blur.resolution_loss)
+    if width_px is not None and main_px is not None:
+        loss = loss_on(loss, main_px, width_px)
     hidden = None if partial is None or partial.hidden is None else np.array(partial.hidden, dtype=np.bool_)
-    width = actual_width_px if Fault.WRONG_FORMAT in by_fault else None
     causes = [fault for fault in (Fault.BLUR, Fault.PARTIAL, Fault.WRONG_FORMAT) if fault in by_fault]
-    return Sight(SightState.SEES, causes[0].value if causes else None, divisor, width, hidden)
+    return Sight(SightState.SEES, causes[0].value if causes else None, loss, width_px, hidden)
+
+
+def _narrower(wrong: Track | None, main_px: int | None) -> int | None:
+    """The actual width of a stream that is narrower than the ledger says. A wider one gives no place more than its
+    design until the ledger knows of it."""
+    if wrong is None or wrong.width_px is None or main_px is None or wrong.width_px >= main_px:
+        return None
+    return wrong.width_px

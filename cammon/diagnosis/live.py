@@ -10,6 +10,7 @@ import numpy as np
 
 from cammon.clock import Clock
 from cammon.daylight import sun_deg
+from cammon.resolution import main_widths, of_main_stream
 from cammon.service.views import views_of
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.store import accounts, incidents, pictures, references
@@ -77,7 +78,8 @@ def judged_live(site: Site, camera: LedgerCamera, reading: Reading, database: Pa
     prepared = prepare(frame, view)
     known = _known(site, camera.id, database, light_of(prepared).value)
     judgement = judge(prepared, known.reference, configured(site.thresholds.checks), view)
-    return Live(camera, frame, view, judgement, known, _local(site, reading.at))
+    findings = of_main_stream(judgement.findings, prepared.width_px, main_widths(site)[camera.id])
+    return Live(camera, frame, view, replace(judgement, findings=findings), known, _local(site, reading.at))
 
 
 def _local(site: Site, at: datetime) -> str:

@@ -14,6 +14,7 @@ from cammon.clock import Clock
 from cammon.credentials import Logins, logins_of
 from cammon.daylight import sun_deg
 from cammon.loginguard import LoginGuard, LoginTurn
+from cammon.resolution import main_widths, of_main_stream
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.siteweather import SOFT_FAULTS
 from cammon.store.readings import Delivery
@@ -78,6 +79,7 @@ class Looker:
         self._accepted = accepted
         self._checks = checks
         self._views = views_of(site)
+        self._main_px = main_widths(site)
         self._channels = Channels(site.cameras, references)
         self._calm, self._fair = calm, fair
         self._chatter = Chatter()
@@ -170,6 +172,7 @@ class Looker:
         chatters = self._chatter.heard(camera, judged.notes, reading.at)
         notes = (*judged.notes, *((INFRARED_CHATTER,) if chatters else ()))
         findings, shown = self._channels.judged(camera, prepared, moving(judged.findings, change, self._frozen))
+        findings = of_main_stream(findings, prepared.width_px, self._main_px.get(camera))
         self._note_still(camera, findings)
         evidence = {**reading.evidence, **shown}
         if change is not None:

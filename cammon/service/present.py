@@ -10,6 +10,7 @@ from cammon.daylight import period_at
 from cammon.declared import with_declared
 from cammon.health import Health
 from cammon.metrics import ProbeCount
+from cammon.resolution import main_widths
 from cammon.sight import LOOKS_ELSEWHERE, NOT_LOOKED_AT, SELF_DOUBT, sight_of
 from cammon.sitefiles.model import Site
 from cammon.siteweather import SiteWeather
@@ -68,9 +69,10 @@ class Present:
 
 def sights_of(site: Site, healths: Mapping[str, Health], now: datetime) -> dict[str, Sight]:
     """What each camera of the site sees now."""
+    main_px = main_widths(site)
     return {
         camera.id: sight_of(
-            healths.get(camera.id, Health()), site.probing(camera), now, blind_severity=site.blind_severity
+            healths.get(camera.id, Health()), site.probing(camera), now, main_px[camera.id], site.blind_severity
         )
         for camera in site.cameras
     }
@@ -85,6 +87,7 @@ class Watch:
     def __init__(self, site: Site) -> None:
         self._blind_severity = site.blind_severity
         self._rules = {camera.id: site.probing(camera) for camera in site.cameras}
+        self._main_px = main_widths(site)
         self._swept_at: datetime | None = None
         self.sights: dict[str, Sight] = {}
         self.faults: dict[str, tuple[OpenFault, ...]] = {}
@@ -101,7 +104,7 @@ class Watch:
         rule = self._rules.get(camera)
         if rule is None:
             return False
-        sight = sight_of(health, rule, now, blind_severity=self._blind_severity)
+        sight = sight_of(health, rule, now, self._main_px[camera], self._blind_severity)
         faults = _open_faults(health)
         before = self.sights.get(camera)
         if before is not None and _same(before, sight) and self.faults.get(camera, ()) == faults:

@@ -60,7 +60,7 @@ def read_ledger(table: Table, catalog: Mapping[str, CatalogModel], faults: FileF
             faults.row("duplicate_id", row.where, row.header("id"), camera_id, {"first": first_rows[camera_id]})
         elif _lens_is_possible(row, values, faults):
             first_rows[camera_id] = row.where
-            cameras.append(_camera(row, values))
+            cameras.append(_camera(row, values, catalog))
             viewpoints += _viewpoint(row, values, table, catalog, faults)
             if "x" in values and "y" in values:
                 pins.append(Pin(row.where, values["x"], values["y"], values.get("crs", "")))
@@ -118,13 +118,13 @@ def _lens_is_possible(row: Row, values: Values, faults: FileFaults) -> bool:
     return good
 
 
-def _camera(row: Row, values: Values) -> LedgerCamera:
+def _camera(row: Row, values: Values, catalog: Mapping[str, CatalogModel]) -> LedgerCamera:
     """A row as a camera; its pose is added once the map says where (x, y) lies."""
     at: Address | None = values.get("address")
     named = {column: values[column] for column in AS_THEY_ARE if column in values}
     if at is not None and at.path is not None:
         named.setdefault("rtsp_path", at.path)
-    width, height = values.get("resolution") or (None, None)
+    width, height = _size(values, catalog) or (None, None)
     port = values.get("rtsp_port") or (at.port if at else None) or 554
     return LedgerCamera(
         id=values["id"],
@@ -145,7 +145,7 @@ def _viewpoint(
     """The geometry of a row as a list of one; empty when it has no pose, with a problem when the pose is not whole."""
     if not any(column in values for column in AIM_COLUMNS):
         return []
-    size = values.get("resolution") or _catalog_size(catalog.get(values.get("model", "")))
+    size = _size(values, catalog)
     lacking = [column for column in POSE_COLUMNS[:-1] if column not in values] + ([] if size else ["resolution"])
     empty = [row.header(column) for column in lacking if column in table.columns]
     if empty:
@@ -174,7 +174,12 @@ def _viewpoint(
     return [Viewpoint(row.where, Camera(values["id"], pose, lens, device, switch, recorder, power))]
 
 
-def _catalog_size(model: CatalogModel | None) -> tuple[int, int] | None:
+def _size(values: Values, catalog: Mapping[str, CatalogModel]) -> tuple[int, int] | None:
+    """Width and height of the main stream: the ledger's, else the catalog's for this model."""
+    if "resolution" in values:
+        given: tuple[int, int] = values["resolution"]
+        return given
+    model = catalog.get(values.get("model", ""))
     if model is None or model.width_px is None or model.height_px is None:
         return None
     return model.width_px, model.height_px

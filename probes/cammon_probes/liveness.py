@@ -41,11 +41,12 @@ def liveness(
         if options:
             client.options(path)
         found = client.describe(path).format
-        differing = differences(found, endpoint.expected) if path == endpoint.rtsp_path else {}
+        of_main = path == endpoint.rtsp_path
+        differing = differences(found, endpoint.expected) if of_main else {}
         if differing:
             look.fails("format", CameraFailed(Fault.WRONG_FORMAT, **differing))
-            return look.reading(fault=Fault.WRONG_FORMAT, stream=found)
-        return look.reading(stream=found)
+        fault = Fault.WRONG_FORMAT if differing else None
+        return look.reading(fault=fault, stream=found, of_main=of_main)
     except CameraFailed as failed:
         client.close()
         if not options and _unanswered(failed):

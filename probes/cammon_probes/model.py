@@ -239,6 +239,7 @@ class Reading:
     `frame` is the picture of a picture look; `later` are those after it in the same stream, in order, where more than
     one was asked for.
     `notes` are codes of what a reader of the findings has to know; none of them is a fault.
+    `of_main`: whether `stream` is the main stream, which is the one that the ledger describes.
     """
 
     camera: str
@@ -248,6 +249,7 @@ class Reading:
     evidence: Mapping[str, str | int | float] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     stream: StreamFormat | None = None
+    of_main: bool = False
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     device: DeviceFacts | None = None

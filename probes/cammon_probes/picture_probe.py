@@ -41,12 +41,12 @@ def picture(
     except CameraFailed as failed:
         return look.failed(failed)
     found = StreamFormat(codec, taken[0].shape[1], taken[0].shape[0])
-    main = stream != "snapshot" and has_stream(endpoint) and path_of(endpoint, stream) == endpoint.rtsp_path
-    differing = differences(found, endpoint.expected) if main else {}
+    of_main = stream != "snapshot" and has_stream(endpoint) and path_of(endpoint, stream) == endpoint.rtsp_path
+    differing = differences(found, endpoint.expected) if of_main else {}
     if differing:
         look.fails("format", CameraFailed(Fault.WRONG_FORMAT, **differing))
     fault = Fault.WRONG_FORMAT if differing else None
-    return look.reading(fault=fault, stream=found, frame=taken[0], later=taken[1:])
+    return look.reading(fault=fault, stream=found, of_main=of_main, frame=taken[0], later=taken[1:])
 
 
 def _taken(look: Look, stream: str, frames: int) -> tuple[str, tuple[Frame, ...]]:

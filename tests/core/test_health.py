@@ -21,7 +21,7 @@ H264 = StreamFormat("h264", 640, 360, 5.0)
 
 def live(second: int, fault: Fault | None = None) -> Reading:
     stream = H264 if fault in (None, Fault.WRONG_FORMAT) else None
-    return Reading("C", ProbeKind.LIVENESS, START + timedelta(seconds=second), fault, stream=stream)
+    return Reading("C", ProbeKind.LIVENESS, START + timedelta(seconds=second), fault, stream=stream, of_main=True)
 
 
 def picture(second: int, *bad: Fault, fault: Fault | None = None) -> Reading:
@@ -46,7 +46,8 @@ def run(*readings: Reading, rule: Probing = RULE) -> tuple[Health, list[tuple[Fl
 
 
 OPENED, CLOSED, RENAMED = FlipKind.OPENED, FlipKind.CLOSED, FlipKind.RENAMED
-T, R, B = Fault.TIMEOUT, Fault.REFUSED, Fault.BLACK
+T, R, B, W = Fault.TIMEOUT, Fault.REFUSED, Fault.BLACK, Fault.WRONG_FORMAT
+SIZELESS = StreamFormat("h264")
 
 STORIES = {
     "nothing yet": ([], HealthState.UNKNOWN, []),
@@ -112,9 +113,24 @@ STORIES = {
         [(OPENED, Fault.CLOCK_SKEW), (CLOSED, Fault.CLOCK_SKEW)],
     ),
     "the wrong format": (
-        [live(0, Fault.WRONG_FORMAT), live(1, Fault.WRONG_FORMAT), live(2), live(3)],
+        [live(0, W), live(1, W), live(2), live(3)],
         HealthState.OK,
-        [(OPENED, Fault.WRONG_FORMAT), (CLOSED, Fault.WRONG_FORMAT)],
+        [(OPENED, W), (CLOSED, W)],
+    ),
+    "the picture of a sub stream says nothing of the main stream's format": (
+        [live(0, W), picture(1), live(2, W), picture(3), picture(4)],
+        HealthState.FAULTY,
+        [(OPENED, W)],
+    ),
+    "nor does a description without a size": (
+        [live(0, W), live(1, W), *(replace(live(second), stream=SIZELESS) for second in (2, 3))],
+        HealthState.FAULTY,
+        [(OPENED, W)],
+    ),
+    "which does where no size was wrong": (
+        [replace(live(second, *fault), stream=SIZELESS) for second, *fault in ((0, W), (1, W), (2,), (3,))],
+        HealthState.OK,
+        [(OPENED, W), (CLOSED, W)],
     ),
 }
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from cammon.health import Health, Track, group_of
@@ -102,6 +103,30 @@ def test_blur_divides_the_density_and_a_mask_hides_its_blocks() -> None:
     hidden = sight_of(faulty(Fault.PARTIAL), RULE, NOW).hidden
     assert hidden is not None
     assert hidden.tolist() == [[True, False]]
+
+
+WIDTHS = {
+    "narrower": (1280, 1920, 1280),
+    "wider: no more than the design": (2560, 1920, None),
+    "the ledger has been corrected": (1280, 1280, None),
+    "the codec alone is wrong": (None, 1920, None),
+    "the ledger does not say": (1280, None, None),
+}
+
+
+@pytest.mark.parametrize(("actual", "by_ledger", "counted"), WIDTHS.values(), ids=WIDTHS.keys())
+def test_a_stream_narrower_than_the_ledger_says(actual: int | None, by_ledger: int | None, counted: int | None) -> None:
+    health = faulty(Fault.WRONG_FORMAT)
+    health = replace(health, tracks={"wrong_format": replace(health.tracks["wrong_format"], width_px=actual)})
+    expected = Sight(SightState.SEES, "wrong_format", 1.0, counted)
+    assert sight_of(health, RULE, NOW, by_ledger) == expected
+
+
+def test_a_blurred_stream_that_is_narrower_too_counts_its_own_pixels() -> None:
+    wrong, soft = faulty(Fault.WRONG_FORMAT).tracks["wrong_format"], faulty(Fault.BLUR, loss=5.0).tracks["blur"]
+    both = replace(faulty(Fault.BLUR), tracks={"wrong_format": replace(wrong, width_px=640), "blur": soft})
+    sight = sight_of(both, RULE, NOW, 1920)
+    assert (sight.width_px, sight.density_divisor) == (640, pytest.approx(np.sqrt(1 + 24 / 9)))
 
 
 def test_a_suspect_keeps_what_it_had() -> None:

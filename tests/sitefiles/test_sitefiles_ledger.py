@@ -304,6 +304,8 @@ def test_pose_needs_all_of_its_cells_and_size_may_come_from_the_catalog(make_sit
     assert [camera.pose is not None for camera in reading.site.cameras] == [True, False, False]
     (a,) = reading.site.scene.cameras
     assert (a.lens.width_px, a.lens.height_px, a.pose.azimuth_deg) == (1920, 1080, 0.0)
+    # What coverage counts is what the stream has to be.
+    assert [camera.expected.width_px for camera in reading.site.cameras] == [1920, None, 1920]
 
 
 def row_of_10_000(n: int) -> str:
