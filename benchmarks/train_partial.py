@@ -28,7 +28,7 @@ from rendered_views import History, histories  # noqa: E402
 from cammon_probes.picture.cellfeatures import FEATURES  # noqa: E402
 from cammon_probes.picture.frame import prepare  # noqa: E402
 from cammon_probes.picture.hiddenness import MEMBERS, Hiddenness  # noqa: E402
-from cammon_probes.picture.partial import MOST_COMPARED, Compared  # noqa: E402
+from cammon_probes.picture.partial import Compared  # noqa: E402
 from cammon_probes.picture.reference import Reference, reference_from  # noqa: E402
 
 Floats = NDArray[np.float32]
@@ -105,7 +105,7 @@ def _add(
             if not known:
                 continue
             compared = Compared(prepared, known)
-            compared.lost(MOST_COMPARED)
+            compared.follow_sway()
             both.cells.append(_chosen(scene, compared.features(), mask, CELLS_A_FRAME, rng))
             both.quarters.append(_chosen(scene, compared.features(closely=True), mask, QUARTERS_A_FRAME, rng))
 

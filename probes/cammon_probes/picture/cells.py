@@ -17,6 +17,8 @@ Floats = NDArray[np.float32]
 CELL_PX = 4
 WINDOWS = (3, 5)
 """Sides of the two windows in which views are compared, at half the size of the small picture."""
+_REACH = 2
+"""Rows beyond the rim that the larger window takes in."""
 _NOISE = 0.0012
 """Variance of ln light that counts as no structure."""
 _SWAY_SHARE, _LEAST_SWAY_PX = 0.03, 1.0
@@ -31,8 +33,9 @@ _UNKNOWN_MEAN, _UNKNOWN_LEAST = 0.6, 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Light:
-    """ln of a picture's light; its mean and variance in both windows around each 2 x 2 pixels: 2 x rows x columns."""
+class Lights:
+    """ln of some pictures' light (n x rows x columns); its mean and variance in both windows around each 2 x 2 pixels
+    (2 x n x half the rows x half the columns). All at once: each picture is so small that calls would cost most."""
 
     light: Floats
     means: Floats
@@ -40,9 +43,11 @@ class Light:
     deviations: Floats
 
     @classmethod
-    def of(cls, thumb: Gray) -> "Light":
-        """Of a small picture."""
-        light = np.asarray(cv2.log(thumb.astype(np.float32) + 12), dtype=np.float32)
+    def of(cls, thumbs: Sequence[Gray]) -> "Lights":
+        """Of small pictures of one shape."""
+        light = np.stack(thumbs).astype(np.float32)
+        light += 12
+        light = np.asarray(cv2.log(_in_one(light)), dtype=np.float32).reshape(light.shape)
         means = _means(light)
         variances = np.maximum(_means(light * light) - means * means, 0)
         return cls(light, means, variances, np.sqrt(variances + np.float32(_NOISE)))
@@ -50,33 +55,43 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A good view laid upon the view now, and how well it fits around each 2 x 2 pixels, in both windows."""
+    """Good views laid upon the view now, and how well they fit around each 2 x 2 pixels: 2 x n x rows x columns."""
 
-    good: Light
+    good: Lights
     closely: Floats
 
     @property
     def fits(self) -> Floats:
-        """How well each cell fits: 2 x rows x columns."""
-        return by_cells(self.closely)
+        """How well each cell fits each of them: n x 2 x rows x columns."""
+        return np.moveaxis(by_cells(self.closely), 1, 0)
+
+    def better(self, others: "Laid") -> NDArray[np.bool_]:
+        """Of each view whether it fits better than the other one, in the larger window."""
+        return np.asarray(self.closely[1].mean(axis=(1, 2)) > others.closely[1].mean(axis=(1, 2)))
 
 
-def fit(one: Light, other: Light) -> Floats:
-    """Normalised correlation of two views in both windows around each 2 x 2 pixels, -1 to 1."""
-    common = _means(one.light * other.light) - one.means * other.means
-    return np.asarray(common / (one.deviations * other.deviations), dtype=np.float32)
+def fit(now: Lights, goods: Lights) -> Floats:
+    """Normalised correlation of a view with others in both windows around each 2 x 2 pixels, -1 to 1."""
+    common = _means(now.light * goods.light) - now.means * goods.means
+    return np.asarray(common / (now.deviations * goods.deviations), dtype=np.float32)
 
 
-def laid_upon(thumb: Gray, now: Light, good: Gray, sways: bool) -> Laid:
-    """A good view as it lies or, where the camera `sways`, moved onto the view now if it fits better so."""
-    light = Light.of(good)
-    plain = Laid(light, fit(now, light))
-    moved = _moved_onto(thumb, good) if sways else None
-    if moved is None:
+def laid_upon(thumb: Gray, now: Lights, goods: Sequence[Gray], sways: bool) -> Laid:
+    """Good views as they lie or, where the camera `sways`, each moved onto the view now if it fits better so."""
+    plain = _laid(now, goods)
+    if not sways:
         return plain
-    light = Light.of(moved)
-    better = Laid(light, fit(now, light))
-    return better if better.closely[1].mean() > plain.closely[1].mean() else plain
+    moved = [_moved_onto(thumb, good) for good in goods]
+    if all(one is None for one in moved):
+        return plain
+    tried = [good if one is None else one for good, one in zip(goods, moved, strict=True)]
+    better = _laid(now, tried).better(plain)
+    return _laid(now, [one if is_better else good for good, one, is_better in zip(goods, tried, better, strict=True)])
+
+
+def _laid(now: Lights, goods: Sequence[Gray]) -> Laid:
+    lights = Lights.of(goods)
+    return Laid(lights, fit(now, lights))
 
 
 def swayed(thumb: Gray, good: Gray) -> bool:
@@ -125,14 +140,14 @@ class Usual:
         return cls(stacked.mean(axis=0), stacked.min(axis=0))
 
 
-def best_fit(laid: Sequence[Laid]) -> Floats:
-    """Of each cell the fit of the good frame that it fits best."""
-    return np.asarray(np.maximum.reduce([one.fits for one in laid]))
+def best_fit(laid: Laid) -> Floats:
+    """Of each cell the fit of the good frame that it fits best: 2 x rows x columns."""
+    return np.asarray(by_cells(laid.closely).max(axis=1))
 
 
-def best_closely(laid: Sequence[Laid]) -> Floats:
-    """Around each 2 x 2 pixels the fit of the good frame that it fits best."""
-    return np.asarray(np.maximum.reduce([one.closely for one in laid]))
+def best_closely(laid: Laid) -> Floats:
+    """Around each 2 x 2 pixels the fit of the good frame that it fits best: 2 x rows x columns."""
+    return np.asarray(laid.closely.max(axis=1))
 
 
 def by_cells(closely: NDArray[Any]) -> Floats:
@@ -151,13 +166,27 @@ def spread_of(variances: Floats) -> Floats:
     return np.asarray(0.5 * np.log(variances + np.float32(1e-4)), dtype=np.float32)
 
 
-def _means(picture: Floats) -> Floats:
-    """The means of both windows around each 2 x 2 pixels: 2 x rows x columns."""
-    half = halved(picture)
-    means = np.empty((len(WINDOWS), *half.shape), np.float32)
+def _means(pictures: Floats) -> Floats:
+    """The means of both windows around each 2 x 2 pixels of pictures (n x rows x columns): 2 x n x half of both.
+
+    The pictures lie below each other with their own rows mirrored between them, so that one call takes them all.
+    """
+    number, rows, columns = (size // halves for size, halves in zip(pictures.shape, (1, 2, 2), strict=True))
+    padded = np.empty((number, rows + 2 * _REACH, columns), np.float32)
+    padded[:, _REACH:-_REACH] = halved(_in_one(pictures)).reshape(number, rows, columns)
+    for away in range(_REACH):
+        padded[:, _REACH - 1 - away] = padded[:, _REACH + away]
+        padded[:, away - _REACH] = padded[:, -1 - _REACH - away]
+    means = np.empty((len(WINDOWS), *padded.shape), np.float32)
     for mean, window in zip(means, WINDOWS, strict=True):
-        cv2.boxFilter(half, -1, (window, window), dst=mean, borderType=cv2.BORDER_REFLECT)
-    return means
+        weights = np.full(window, 1 / window, np.float32)
+        cv2.sepFilter2D(_in_one(padded), -1, weights, weights, dst=_in_one(mean), borderType=cv2.BORDER_REFLECT)
+    return means[:, :, _REACH:-_REACH]
+
+
+def _in_one(pictures: Floats) -> Floats:
+    """Pictures (n x rows x columns) as one, each below the one before."""
+    return pictures.reshape(-1, pictures.shape[-1])
 
 
 def _sway(thumb: Gray, good: Gray) -> tuple[float, float] | None:

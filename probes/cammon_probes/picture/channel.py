@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import falling
-from .reference import Reference, resemblance
+from .reference import Reference, resemblances
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,20 @@ class WrongChannel:
     def suspects(self, frame: PreparedFrame, own: Reference | None) -> bool:
         """Whether it is worth the while to compare with the other channels."""
         known = own.like(frame) if own else ()
-        if len(known) < self.least_frames or max(resemblance(frame, sketch) for sketch in known) >= self.at_home:
+        if len(known) < self.least_frames or resemblances(frame, known).max() >= self.at_home:
             return False
-        alike = sum(resemblance(known[-1], sketch) >= self.similarity for sketch in known)
-        return alike >= max(self.least_frames, self.steady * len(known))
+        alike = np.count_nonzero(resemblances(known[-1], known) >= self.similarity)
+        return bool(alike >= max(self.least_frames, self.steady * len(known)))
 
     def __call__(
         self, frame: PreparedFrame, own: Reference, others: Iterable[tuple[str, Reference]]
     ) -> tuple[Finding, str]:
         """The finding, `measured` the similarity to the most similar other channel, and the name of that one."""
-        home = max(resemblance(frame, sketch) for sketch in own.like(frame))
+        home = float(resemblances(frame, own.like(frame)).max())
         name, best = "", -1.0
         for other, reference in others:
-            found = max((resemblance(frame, sketch) for sketch in reference.like(frame)), default=-1.0)
+            known = reference.like(frame)
+            found = float(resemblances(frame, known).max()) if known else -1.0
             if found > best:
                 name, best = other, found
         lead = best - home

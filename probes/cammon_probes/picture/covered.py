@@ -7,7 +7,7 @@ from typing import ClassVar
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .grading import falling
-from .reference import Reference, resemblance
+from .reference import Reference, resemblances
 from .stillseen import fits_kept
 
 
@@ -48,7 +48,7 @@ class Covered:
             known = reference.sketches if reference else ()
         if not known:
             return self._without_history(frame)
-        nearest = max(resemblance(frame, sketch) for sketch in known)
+        nearest = float(resemblances(frame, known).max())
         drop = min(sketch.edges for sketch in known) - frame.edges
         score = falling(nearest, self.similarity, 0.0)
         if drop <= self.edge_drop or frame.edges > self.many_edges:

@@ -87,8 +87,8 @@ class PreparedFrame:
 
     @cached_property
     def levels(self) -> Floats:
-        """Share of the pixels at each of the 256 gray levels."""
-        counts = cv2.calcHist([self.small], [0], None, [256], [0, 256]).ravel()
+        """Share of the pixels at each of the 256 gray levels, in every second row."""
+        counts = cv2.calcHist([self.small[::2]], [0], None, [256], [0, 256]).ravel()
         return np.asarray(counts / counts.sum(), dtype=np.float32)
 
     def level_at(self, share: float) -> int:
@@ -111,7 +111,8 @@ class PreparedFrame:
         The dark channel of He, Sun and Tang (2009): some surface or shadow is dark nearly everywhere, unless light is
         scattered before it.
         """
-        least = cv2.erode(np.minimum.reduce(cv2.split(self.colour)), np.ones((7, 7), np.uint8))
+        blue, green, red = cv2.split(self.colour)
+        least = cv2.erode(cv2.min(cv2.min(blue, green), red), np.ones((7, 7), np.uint8))
         return quantile(least[::4, ::4], 0.05)
 
     @cached_property
@@ -161,8 +162,8 @@ class PreparedFrame:
     @cached_property
     def _gradient(self) -> tuple[Floats, Floats]:
         """Strength and direction (radians) of the gradient at every second pixel of every second row."""
-        x, y = cv2.Sobel(self.small, cv2.CV_32F, 1, 0), cv2.Sobel(self.small, cv2.CV_32F, 0, 1)
-        strength, angle = cv2.cartToPolar(np.ascontiguousarray(x[::2, ::2]), np.ascontiguousarray(y[::2, ::2]))
+        x, y = (one[::2, ::2].astype(np.float32) for one in cv2.spatialGradient(self.small))
+        strength, angle = cv2.cartToPolar(x, y)
         return np.asarray(strength, dtype=np.float32), np.asarray(angle, dtype=np.float32)
 
     @cached_property
@@ -186,7 +187,7 @@ class PreparedFrame:
     def orientation_grid(self) -> Floats:
         """Edge strength by place and direction: 6 x 8 cells x 8 angles, its square root, to mean 0 and spread 1."""
         strength, angle = self._gradient
-        turned = (angle * np.float32(GRID_ANGLES / np.pi)).astype(np.int32) % GRID_ANGLES
+        turned = (angle * np.float32(GRID_ANGLES / np.pi)).astype(np.intp) & (GRID_ANGLES - 1)
         cell = (_grid_cells(*strength.shape) + turned).ravel()
         total = np.bincount(cell, strength.ravel(), GRID_ROWS * GRID_COLUMNS * GRID_ANGLES)
         root = np.sqrt(total / (strength.size / (GRID_ROWS * GRID_COLUMNS)))
@@ -208,13 +209,15 @@ class PreparedFrame:
     @cached_property
     def infrared(self) -> bool:
         """Whether the picture has no colour, as under infrared light."""
-        _, a, b = cv2.split(self._lab[::2, ::2].astype(np.float32))
+        a, b = (one.astype(np.float32) - 128 for one in cv2.split(self._lab)[1:])
         most = INFRARED_CHROMA * min(1.0, max(0.25, self.mean_luma / FULL_COLOUR_LUMA))
-        return bool(cv2.mean(cv2.magnitude(a - 128, b - 128))[0] < most)
+        return bool(cv2.mean(cv2.magnitude(a, b))[0] < most)
 
     @cached_property
     def _lab(self) -> Frame:
-        return np.asarray(cv2.cvtColor(self.colour, cv2.COLOR_BGR2LAB), dtype=np.uint8)
+        """CIE Lab of every second pixel of every second row of the coloured picture."""
+        some = np.ascontiguousarray(self.colour[::2, ::2])
+        return np.asarray(cv2.cvtColor(some, cv2.COLOR_BGR2LAB), dtype=np.uint8)
 
     @cached_property
     def noise(self) -> float:
@@ -280,7 +283,7 @@ def fineness_of_edges(gray: Gray) -> tuple[float, float]:
 def _band_energy(picture: Gray, lower: Gray) -> NDArray[np.uint16]:
     """Energy of what a picture has and the next smaller one of its pyramid has not."""
     band = cv2.absdiff(picture, cv2.pyrUp(lower, dstsize=(picture.shape[1], picture.shape[0])))
-    return np.asarray(cv2.multiply(band, band, dtype=cv2.CV_16U), dtype=np.uint16)
+    return np.multiply(band, band, dtype=np.uint16)
 
 
 def structure(signal: NDArray[Any], step: int) -> float:
@@ -313,11 +316,11 @@ def _bands(gray: Gray) -> list[Gray]:
 
 
 @lru_cache(maxsize=32)
-def _grid_cells(height: int, width: int) -> NDArray[np.int32]:
+def _grid_cells(height: int, width: int) -> NDArray[np.intp]:
     """The number of the first angle of each pixel's cell in an orientation grid."""
     row = (np.arange(height) * GRID_ROWS // height)[:, None]
     column = (np.arange(width) * GRID_COLUMNS // width)[None, :]
-    return np.asarray((row * GRID_COLUMNS + column) * GRID_ANGLES, dtype=np.int32)
+    return np.asarray((row * GRID_COLUMNS + column) * GRID_ANGLES, dtype=np.intp)
 
 
 def prepare(frame: NDArray[Any] | PreparedFrame, view: View = PLAIN) -> PreparedFrame:

@@ -43,7 +43,7 @@ class Frozen:
             return Finding(self.fault, 0.0, _NOTHING_ALIKE, "gray levels", bad=False)
         change = change_between(frame.last, last, self.clock_share)
         threshold = self._threshold(reference)
-        if change > self.copy and (threshold <= self.copy or _follows_texture(frame.last, last) < self.texture):
+        if self.copy < change < 2 * threshold and _follows_texture(frame.last, last) < self.texture:
             threshold = self.copy
         score = falling(change, max(threshold, self.copy), 0.0)
         return Finding(self.fault, score, change, "gray levels", bad=score > 0.5)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .scales import block_means, halved, within
+from .scales import block_means, halved, shrunk
 
 Gray = NDArray[np.uint8]
 
@@ -30,7 +30,8 @@ class Last:
 
 def last_of(gray: Gray, infrared: bool) -> Last:
     """What is kept of a frame: its full size in gray, and whether it has no colour."""
-    calm, block = within(gray, _CALM_PX, 1), _BLOCK_PX
+    calm = shrunk(gray, max(1, int(np.sqrt(_CALM_PX * gray.shape[1] / gray.shape[0]))))
+    block = _BLOCK_PX
     while gray.size > _LARGE_PX and block > 1:
         gray, block = halved(gray), block // 2
     while (gray.shape[0] // block) * (gray.shape[1] // block) > _MOST_BLOCKS:

@@ -10,7 +10,7 @@ from .frame import PreparedFrame
 from .grading import falling, rising
 from .nearest import nearest
 from .pose import pose_change
-from .reference import HOME_SHARE, Reference, Sketch, resemblance
+from .reference import HOME_SHARE, Reference, Sketch, resemblances
 from .register import directions, likeness, overlay
 
 _MOST_COMPARED = 4
@@ -69,7 +69,7 @@ class Moved:
         """The score of a view that resembles no good frame of this light, though it has edges."""
         if known[0].infrared != frame.infrared or min(one.edges for one in known) - frame.edges > self.edge_drop:
             return 0.0
-        layout = max(resemblance(frame, sketch) for sketch in known)
+        layout = float(resemblances(frame, known).max())
         score = min(falling(home, self.strange, 0.0), falling(layout, self.strange_layout, 0.0))
         return score if score > 0.5 else 0.0
 
@@ -93,5 +93,5 @@ def resembles_none(frame: PreparedFrame, known: tuple[Sketch, ...]) -> bool:
         return False
     check = Moved()
     found = overlay(frame.directions, [directions(one.thumb) for one in known], check.home_share)
-    layout = max(resemblance(frame, one) for one in known)
+    layout = float(resemblances(frame, known).max())
     return found.home < check.strange and found.away < _FOUND_ELSEWHERE and layout < check.strange_layout

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..model import Fault, Finding
 from .cellfeatures import features_of
-from .cells import Laid, Light, Usual, best_closely, best_fit, laid_upon, quartered, swayed
+from .cells import Lights, Usual, best_closely, best_fit, laid_upon, quartered, swayed
 from .drops import around, tiles_with_drops
 from .frame import PreparedFrame
 from .grading import rising
@@ -21,7 +21,6 @@ from .scales import quantile
 Floats = NDArray[np.float32]
 
 MOST_COMPARED = 8
-_FIRST_COMPARED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Partial:
     loss: float = 0.4
     hidden: float = 0.25
     unfit: float = 0.2
-    doubtful: float = 0.3
+    doubtful: float = 0.33
     least: int = 2
     strange_shadows: float = 1.5
     spot_strength: float = 0.09
@@ -67,11 +66,11 @@ class Partial:
         if len(known) < self.least or not seasoned(known):
             return Finding(self.fault, 0.0, 0.0, "share of picture", bad=False)
         view = Compared(frame, known)
-        for most in (_FIRST_COMPARED, MOST_COMPARED):
-            lost = view.lost(most)
-            strength = self._strength(lost, np.float32(1.0))
-            if strength < 1.0:
-                return Finding(self.fault, rising(strength / 2, 1.0, 2.5), 0.0, "share of picture", bad=False)
+        strength = self._strength(view.lost, np.float32(1.0))
+        if strength < 1.0:
+            return Finding(self.fault, rising(strength / 2, 1.0, 2.5), 0.0, "share of picture", bad=False)
+        view.follow_sway()
+        lost = view.lost
         looks = self.cells(view.features())
         strange = frame.view.low_sun or not (frame.infrared or knows_hour(known, frame.view.hour))
         strength = self._strength(lost, looks) / (self.strange_shadows if strange else 1.0)
@@ -107,22 +106,25 @@ class Partial:
 
 
 class Compared:
-    """A frame against the good frames that it resembles most; as many of them as are asked for are laid upon it."""
+    """A frame against the good frames that it resembles most, laid upon it."""
 
     def __init__(self, frame: PreparedFrame, known: tuple[Sketch, ...]) -> None:
-        """Lays nothing upon the frame yet."""
+        """Lays them as they are."""
         self._frame = frame
-        self._now = Light.of(frame.thumb)
+        self._now = Lights.of([frame.thumb])
         self._nearest = nearest(frame, known, MOST_COMPARED)
-        self._laid: list[Laid] = []
         self._usual = Usual.of([one.fits for one in known], known[0].fits.shape)
+        self._lay(sways=False)
 
-    def lost(self, most: int) -> Floats:
+    def _lay(self, sways: bool) -> None:
+        self._laid = laid_upon(self._frame.thumb, self._now, [one.thumb for one in self._nearest], sways)
+        self.lost = np.asarray(np.maximum(self._usual.mean - best_fit(self._laid), 0), dtype=np.float32)
         """The loss of fit against what good frames have among themselves: 2 x rows x columns, 0 where it fits."""
-        if most == MOST_COMPARED and swayed(self._frame.thumb, self._nearest[0].thumb):
-            self._laid = [self._lay(sketch, sways=True) for sketch in self._nearest[:most]]
-        self._laid += [self._lay(sketch, sways=False) for sketch in self._nearest[len(self._laid) : most]]
-        return np.asarray(np.maximum(self._usual.mean - best_fit(self._laid), 0), dtype=np.float32)
+
+    def follow_sway(self) -> None:
+        """Where the camera sways, lays each upon the frame where it fits best."""
+        if swayed(self._frame.thumb, self._nearest[0].thumb):
+            self._lay(sways=True)
 
     @property
     def closely(self) -> tuple[int, int]:
@@ -136,8 +138,5 @@ class Compared:
 
     def features(self, *, closely: bool = False) -> Floats:
         """The numbers that `Hiddenness` judges by, of cells or of their quarters."""
-        fines = [sketch.fine for sketch in self._nearest[: len(self._laid)]]
+        fines = [sketch.fine for sketch in self._nearest]
         return features_of(self._now, self._frame.fine, self._laid, fines, self._usual, closely=closely)
-
-    def _lay(self, sketch: Sketch, sways: bool) -> Laid:
-        return laid_upon(self._frame.thumb, self._now, sketch.thumb, sways)

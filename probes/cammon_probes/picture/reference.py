@@ -1,7 +1,7 @@
 """What a camera's own history says of its pictures: some good frames, each as a few numbers and a small picture."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -211,17 +211,21 @@ def _replaceable(sketch: Sketch, sketches: tuple[Sketch, ...]) -> float:
     """How far a newer frame of its light and part of the day, or an anchor, shows what this one does."""
     after = sketches[sketches.index(sketch) + 1 :]
     others = [one for one in sketches if one.time_class == sketch.time_class and (one.anchor or one in after)]
-    return max((resemblance(sketch, one) for one in others if one is not sketch), default=-1.0)
+    others = [one for one in others if one is not sketch]
+    return float(resemblances(sketch, others).max()) if others else -1.0
 
 
-def resemblance(one: PreparedFrame | Sketch, other: Sketch) -> float:
-    """How far a frame resembles a good one, -1 to 1: the mean correlation of orientation grids and of layouts."""
-    grid = _correlation(one.orientation_grid, other.orientation_grid)
-    return (grid + _correlation(one.layout, other.layout)) / 2
+def resemblances(one: PreparedFrame | Sketch, others: Sequence[Sketch]) -> NDArray[np.float32]:
+    """How far a frame resembles each of some good ones, -1 to 1: the mean correlation of orientation grids and of
+    layouts."""
+    grids = _correlations(one.orientation_grid, [other.orientation_grid for other in others])
+    layouts = _correlations(one.layout, [other.layout for other in others])
+    return np.asarray((grids + layouts) / 2, dtype=np.float32)
 
 
-def _correlation(one: NDArray[Any], other: NDArray[Any]) -> float:
-    return float(np.dot(one.astype(np.float32), other.astype(np.float32))) / other.size
+def _correlations(one: NDArray[Any], others: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
+    stacked = np.stack(others).astype(np.float32)
+    return np.asarray(stacked @ one.astype(np.float32) / np.float32(one.size), dtype=np.float32)
 
 
 def _laid_upon(sketch: Sketch, frame: PreparedFrame, known: tuple[Sketch, ...]) -> Sketch:
@@ -231,8 +235,8 @@ def _laid_upon(sketch: Sketch, frame: PreparedFrame, known: tuple[Sketch, ...]) 
 
 
 def _fits(sketch: Sketch, known: tuple[Sketch, ...]) -> list[Gray]:
-    now = cells.Light.of(sketch.thumb)
-    return [cells.kept_fits(cells.laid_upon(sketch.thumb, now, one.thumb, sways=True).fits) for one in known]
+    laid = cells.laid_upon(sketch.thumb, cells.Lights.of([sketch.thumb]), [one.thumb for one in known], sways=True)
+    return list(cells.kept_fits(laid.fits))
 
 
 def reference_from(frames: Iterable[NDArray[Any] | PreparedFrame], view: View = PLAIN) -> Reference:

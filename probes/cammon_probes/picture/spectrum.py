@@ -83,14 +83,21 @@ def _detail(small: Gray) -> Floats:
 
 def _peaks(detail: Floats) -> Floats:
     height, width = detail.shape
-    faded = detail * _fading(height, width)
-    folded = cv2.copyMakeBorder(faded, 0, -height % SIZE, 0, -width % SIZE, cv2.BORDER_CONSTANT, value=0.0)
-    folded = folded.reshape(-1, SIZE, folded.shape[1] // SIZE, SIZE).sum(axis=(0, 2))
-    power = _power(folded)
+    power = _power(_folded(detail * _fading(height, width)))
     level = _log(power + (0.01 * float(power.mean()) + 1e-9))
     peaks = level - _around(level)
-    peaks[_layout()] = -9.0
+    rows, columns = slice(SIZE // 2 - _LOWEST, SIZE // 2 + _LOWEST + 1), slice(_LOWEST + 1)
+    peaks[rows, columns][_layout()] = -9.0
     return np.asarray(peaks, dtype=np.float32)
+
+
+def _folded(picture: Floats) -> Floats:
+    """A picture cut into squares that are laid upon each other: their sum has its spectrum at every frequency kept."""
+    folded = np.zeros((SIZE, SIZE), np.float32)
+    for y, x in product(*(range(0, size, SIZE) for size in picture.shape)):
+        part = picture[y : y + SIZE, x : x + SIZE]
+        folded[: part.shape[0], : part.shape[1]] += part
+    return folded
 
 
 def _log(positive: NDArray[Any]) -> Floats:
@@ -131,5 +138,5 @@ def _fading(height: int, width: int) -> Floats:
 
 @cache
 def _layout() -> NDArray[np.bool_]:
-    y, x = np.mgrid[-SIZE // 2 : SIZE // 2, 0 : SIZE // 2 + 1]
+    y, x = np.mgrid[-_LOWEST : _LOWEST + 1, 0 : _LOWEST + 1]
     return np.asarray(np.hypot(x, y) < _LOWEST)

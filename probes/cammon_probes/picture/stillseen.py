@@ -31,8 +31,8 @@ _REACH_PX = 9
 
 def contrast_kept(frame: PreparedFrame, known: Sequence[Sketch], loss: float) -> float:
     """The share of the structured cells whose contrast is not `loss` (ln of deviation over mean) below the least."""
-    least = np.minimum.reduce([_contrast(one.thumb) for one in known])
-    return _share_kept(least - _contrast(frame.thumb), least, loss)
+    least = _contrast([one.thumb for one in known]).min(axis=0)
+    return _share_kept(least - _contrast([frame.thumb])[0], least, loss)
 
 
 def fits_kept(frame: PreparedFrame, known: Sequence[Sketch]) -> float:
@@ -40,10 +40,11 @@ def fits_kept(frame: PreparedFrame, known: Sequence[Sketch]) -> float:
     known = [one for one in known if one.thumb.shape == frame.thumb.shape]
     if not known:
         return 0.0
-    now = cells.Light.of(frame.thumb)
-    fits = cells.best_fit([cells.laid_upon(frame.thumb, now, one.thumb, sways=True) for one in known])[_WINDOW - 1]
-    least = np.minimum.reduce([_contrast(one.thumb) for one in known])
-    return _share_kept(-np.asarray(fits, dtype=np.float32), least, -FITS)
+    now = cells.Lights.of([frame.thumb])
+    laid = cells.laid_upon(frame.thumb, now, [one.thumb for one in known], sways=True)
+    fits = cells.best_fit(laid)[_WINDOW - 1]
+    least = _contrast([one.thumb for one in known]).min(axis=0)
+    return _share_kept(-fits, least, -FITS)
 
 
 def dazzled(frame: PreparedFrame, known: Sequence[Sketch], most: float = 0.2, least: float = 0.002) -> bool:
@@ -57,8 +58,8 @@ def dazzled(frame: PreparedFrame, known: Sequence[Sketch], most: float = 0.2, le
     return least <= share <= most
 
 
-def _contrast(thumb: NDArray[np.uint8]) -> Floats:
-    return cells.spread_of(cells.by_cells(cells.Light.of(thumb).variances[_WINDOW - 1]))
+def _contrast(thumbs: Sequence[NDArray[np.uint8]]) -> Floats:
+    return cells.spread_of(cells.by_cells(cells.Lights.of(thumbs).variances[_WINDOW - 1]))
 
 
 def _share_kept(lost: Floats, least: Floats, loss: float) -> float:
