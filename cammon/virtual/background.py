@@ -94,7 +94,16 @@ def running_fleet(
         asyncio.run_coroutine_threadsafe(fleet.start(), loop).result(PATIENCE_S)
         yield RunningFleet(fleet, loop)
     finally:
-        asyncio.run_coroutine_threadsafe(fleet.stop(), loop).result(PATIENCE_S)
+        asyncio.run_coroutine_threadsafe(_ended(fleet), loop).result(PATIENCE_S)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE_S)
         loop.close()
+
+
+async def _ended(fleet: Fleet) -> None:
+    """Stop, and wait for connections to hear of it, as `asyncio.run` does for a fleet in a process of its own."""
+    await fleet.stop()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

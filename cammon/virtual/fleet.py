@@ -56,7 +56,7 @@ class Fleet:
         self._zone = zone
         self.switchboard = Switchboard(self.cameras.values(), self._clock, daylight)
         self._boxes: dict[str, Box] = {}
-        self._executor: ThreadPoolExecutor | None = None
+        self._workshop: Workshop | None = None
         self._stage: Backstage | None = None
         self._control: Control | None = None
         self._announcer: Announcer | None = None
@@ -81,10 +81,10 @@ class Fleet:
             raise
 
     def _built_stage(self) -> Backstage:
-        self._executor = ThreadPoolExecutor(self.options.workers, thread_name_prefix="camera")
+        self._workshop = Workshop(ThreadPoolExecutor(self.options.workers, thread_name_prefix="camera"))
         moments = Moments(self.switchboard, self._clock, self._zone)
         kind = MemoryMedia if self.options.from_memory else LiveMedia
-        media = kind(self._pictures, moments, Workshop(self._executor), self._clock, self.options)
+        media = kind(self._pictures, moments, self._workshop, self._clock, self.options)
         over_tls = any(camera.rtsps or camera.https for camera in self.cameras.values())
         own = made(self._clock.now()) if over_tls else None
         return Backstage(self.options, self._clock, self.switchboard, moments, media, own)
@@ -102,8 +102,8 @@ class Fleet:
         for box in self.boxes:
             await box.close()
         self._boxes.clear()
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+        if self._workshop is not None:
+            await self._workshop.close()
 
     @property
     def boxes(self) -> tuple[Box, ...]:

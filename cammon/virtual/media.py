@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import cv2
 
@@ -50,17 +50,33 @@ class Workshop:
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
+        self._begun: set[asyncio.Task[Any]] = set()
         self._sets: dict[tuple[int, int, float], asyncio.Task[ParameterSets]] = {}
 
     async def run(self, work: Callable[[], _T]) -> _T:
         """Call `work` in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
+    def begin(self, work: Callable[[], _T]) -> asyncio.Task[_T]:
+        """The same for several who wait for it, or for nobody any more; it ends with the workshop at the latest."""
+        task = asyncio.create_task(self.run(work))
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return task
+
+    async def close(self) -> None:
+        """Begin nothing more and wait for nothing: a thread that is at work ends by itself, and nobody hears of it."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        begun = list(self._begun)
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+
     async def parameter_sets(self, stream: StreamSpec) -> ParameterSets:
         """SPS and PPS of a stream; two that ask at once share one encoder's opening."""
         key = (stream.width_px, stream.height_px, stream.rate_fps)
         if key not in self._sets:
-            self._sets[key] = asyncio.create_task(self.run(lambda: Encoder(stream).parameter_sets))
+            self._sets[key] = self.begin(lambda: Encoder(stream).parameter_sets)
         return await asyncio.shield(self._sets[key])
 
 

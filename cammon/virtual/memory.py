@@ -91,7 +91,7 @@ class _Shelf(Generic[_T]):
     async def get(self, key: tuple[object, ...], make: Callable[[], _T]) -> _T:
         """What lies under this key, made in a thread when it is not there."""
         if key not in self._kept:
-            self._kept[key] = asyncio.create_task(self._workshop.run(make))
+            self._kept[key] = self._workshop.begin(make)
         self._kept.move_to_end(key)
         if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)

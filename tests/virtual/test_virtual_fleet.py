@@ -1,16 +1,19 @@
 """A fleet from a ledger, as a whole and as a process: start, clear errors, clean end."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import textwrap
+import threading
 
 import pytest
 
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.virtual.background import running_fleet
+from cammon.virtual.fleet import Fleet
 from cammon.virtual.model import BadFleet, CameraSpec, CannotListen, FleetOptions, Login, StreamSpec
 from cammon.virtual.pattern import TestPattern
 from cammon.virtual.run import fleet_of
@@ -92,6 +95,53 @@ def test_fleets_that_cannot_be(cameras, words):
 def test_a_credential_without_a_login():
     with pytest.raises(BadFleet, match="camera CAM01 names the credential 'north'"):
         spec_of(ledger(credential="north"), LOGINS)
+
+
+class Held(TestPattern):
+    """Pictures that nobody gets before they are released: a machine that is busy while everything ends."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked, self.released = threading.Event(), threading.Event()
+
+    def frame(self, *about, **moment):
+        self.asked.set()
+        self.released.wait(10)
+        return super().frame(*about, **moment)
+
+
+def work_of_the_fleet():
+    """What runs in its threads for somebody; the web server's own connections end when their loop does."""
+    return [task for task in asyncio.all_tasks() if task.get_coro().__qualname__.startswith(("Workshop", "_Pump"))]
+
+
+@pytest.mark.parametrize("from_memory", [False, True], ids=["rendered", "from memory"])
+def test_a_fleet_that_stops_leaves_nothing_behind(from_memory):
+    pictures = Held()
+
+    async def run():
+        fleet = Fleet([CameraSpec("A", login=None)], pictures, FleetOptions(workers=1, from_memory=from_memory))
+        await fleet.start()
+        end = fleet.endpoint("A")
+        _, page = await asyncio.open_connection(end.host, end.onvif_port)
+        page.write(f"GET {end.snapshot_path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        await asyncio.to_thread(pictures.asked.wait, 10)
+        _, stream = await asyncio.open_connection(end.host, end.rtsp_port)
+        url = f"rtsp://{end.host}:{end.rtsp_port}{end.rtsp_path}"
+        stream.write(f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
+        await asyncio.sleep(0.1)
+        began = work_of_the_fleet()
+        await fleet.stop()
+        page.close()
+        stream.close()
+        return began, work_of_the_fleet()
+
+    try:
+        began, left = asyncio.run(run())
+    finally:
+        pictures.released.set()
+    assert began
+    assert not left
 
 
 def test_a_port_in_use_is_one_clear_error_and_nothing_stays_open():
