@@ -27,6 +27,7 @@ from .sites import load_site, store_path
 
 MOST_WORKERS = 2
 """More are for whoever asks for them: the machine that judges a batch may be the one that watches a mine."""
+MOST_ASIDES = 10
 SHEETS = (".svg", ".png")
 ACCEPTED = {
     "en": "accepted: this is how {camera} should look from now on",
@@ -102,6 +103,7 @@ def diagnose(
 
 def _batch(manifest: Manifest, masks: Path | None, workers: int, language: str) -> None:
     folder = _folder_for(masks)
+    _tell_asides(manifest)
     with progress_bar("diagnose") as show:
         for done, answer in enumerate(diagnosed(manifest, folder, language, workers), start=1):
             _print(answer)
@@ -110,6 +112,14 @@ def _batch(manifest: Manifest, masks: Path | None, workers: int, language: str) 
         click.echo(f"masks: {folder}", err=True)
     elif masks is None:
         folder.rmdir()
+
+
+def _tell_asides(manifest: Manifest) -> None:
+    """What was left out of account: nothing that stops a batch. A manifest may be wrong a thousand times in one way."""
+    for line in manifest.asides[:MOST_ASIDES]:
+        click.echo(line, err=True)
+    if len(manifest.asides) > MOST_ASIDES:
+        click.echo(f"... and {len(manifest.asides) - MOST_ASIDES} more like it", err=True)
 
 
 def _folder_for(masks: Path | None) -> Path:

@@ -49,10 +49,11 @@ class BatchTest:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All tests, and the folder from which their paths count."""
+    """All tests, and the folder from which their paths count. `asides`: what was left out of account, a line each."""
 
     folder: Path
     tests: tuple[BatchTest, ...]
+    asides: tuple[str, ...] = ()
 
     def path(self, file: str) -> Path:
         """Where a file of the manifest lies. ValueError when its name leads out of the folder."""
@@ -70,7 +71,8 @@ def read_manifest(path: Path) -> Manifest:
     tests = about.get("tests")
     if not isinstance(tests, list):
         raise UserError(f"{file}: 'tests' has to be a list of objects with id, camera and frame, not {shown(tests)}")
-    return Manifest(file.parent, tuple(_tests(tests, cameras)))
+    asides = tuple(_asides(file, about.get("cameras", {})))
+    return Manifest(file.parent, tuple(_tests(tests, cameras)), asides)
 
 
 def _object(file: Path) -> dict[str, Any]:
@@ -143,7 +145,7 @@ def _camera(name: str, about: object) -> BatchCamera:
             raise TypeError(
                 f"number {number} of 'refs' has to be an object with the path of a 'file', not {shown(one)}"
             )
-    frames = tuple(GoodFrame(one["file"], _hour(one.get("time"))) for one in good[-MOST_REFERENCES:])
+    frames = tuple(GoodFrame(one["file"], _hour_or_none(one.get("time"))) for one in good[-MOST_REFERENCES:])
     return BatchCamera(name, frames, _view(about))
 
 
@@ -154,7 +156,11 @@ def _view(about: Mapping[str, Any]) -> View:
         raise TypeError(f"'hfov_deg' has to be a number of degrees, not {shown(hfov)}; leave it out if it is not known")
     if not isinstance(away, bool):
         raise TypeError(f"'away' has to be true or false, not {shown(away)}")
-    return View(tuple(_polygons(about.get("privacy", []))), None if hfov is None else float(hfov), away)
+    polygons = tuple(_polygons(about.get("privacy", [])))
+    try:
+        return View(polygons, None if hfov is None else float(hfov), away)
+    except ValueError as error:
+        raise ValueError(f"'hfov_deg': {error}; leave it out if it is not known") from None
 
 
 def _polygons(about: object) -> Iterator[Polygon]:
@@ -180,17 +186,42 @@ def _is_number(about: object) -> bool:
 
 
 def shown(value: object) -> str:
-    """A value as it stands in the file, on one line, and not longer than that."""
-    text = json.dumps(value)
+    """A value as it stands in the file, on one line, and not longer than that; what cannot be printed escaped."""
+    written = json.dumps(value, ensure_ascii=False)
+    text = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in written)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
-def _hour(time: object) -> float | None:
+def _asides(file: Path, cameras: Mapping[str, Any]) -> Iterator[str]:
+    """Times of good frames that are none. Such a frame is as good as one without: it counts, its hour does not."""
+    for name, camera in cameras.items():
+        good = camera.get("refs", [])
+        for number, one in enumerate(good, start=1):
+            try:
+                _hour(one.get("time"))
+            except ValueError:
+                yield (
+                    f"{file}: camera {shown(name)}: number {number} of 'refs': 'time' is no time: {shown(one['time'])};"
+                    " write it as 2026-05-01T12:30:00, or leave it out: its hour is not counted"
+                )
+
+
+def _hour_or_none(time: object) -> float | None:
     try:
-        at = datetime.fromisoformat(time) if isinstance(time, str) else None
+        return _hour(time)
     except ValueError:
         return None
-    return None if at is None else at.hour + at.minute / 60
+
+
+def _hour(time: object) -> float | None:
+    """The hour of the day (12.5 at half past twelve); None where no time is told. ValueError where it is none, a day
+    alone among them."""
+    if time is None:
+        return None
+    if not isinstance(time, str) or len(time) < len("20260501T12"):
+        raise ValueError("no time")
+    at = datetime.fromisoformat(time)
+    return at.hour + at.minute / 60
 
 
 def _tests(tests: list[Any], cameras: Mapping[str, BatchCamera]) -> Iterator[BatchTest]:

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cammon.cli import cammon
-from cammon.cli.diagnose import diagnose
+from cammon.cli.diagnose import MOST_ASIDES, diagnose
 from cammon.diagnosis.batch import BatchWork, mask_picture, told
 from cammon.diagnosis.manifest import MOST_PREVIOUS, read_manifest
 from cammon.diagnosis.picturefile import Unreadable, decoded, size_of
@@ -248,7 +248,7 @@ def about(**camera):
         pytest.param('{"cameras": {"C1": null}, "tests": []}', "'C1'|\"C1\".*not null", id="no camera"),
         pytest.param(about(refs=[{"file": "a"}, "b"]), "number 2 of 'refs'", id="a good frame"),
         pytest.param(about(refs="a"), "'refs' has to be a list", id="refs"),
-        pytest.param(about(hfov_deg=900), "360 degrees", id="angle"),
+        pytest.param(about(hfov_deg=900), "'hfov_deg'.*360 degrees.*leave it out", id="angle"),
         pytest.param(about(hfov_deg="wide"), "'hfov_deg'.*leave it out", id="angle as text"),
         pytest.param(about(hfov_deg=True), "'hfov_deg'", id="angle true"),
         pytest.param(about(hfov_deg=float("nan")), "360 degrees", id="angle NaN"),
@@ -299,6 +299,47 @@ def test_a_bad_test_is_told_in_its_line(tmp_path, test, called, says):
     found = answers(written(tmp_path, {"f.jpg": jpeg(GOOD)}, [test, {"id": "ok", "camera": "C1", "frame": "f.jpg"}]))
     assert re.search(f"test 1: .*{says}", found[called]["error"])
     assert found["ok"]["verdict"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("time", "wrong"),
+    [
+        pytest.param("noon", True, id="a word"),
+        pytest.param("2026-05-01", True, id="a day"),
+        pytest.param("2026-13-01T12:30:00", True, id="no such month"),
+        pytest.param("", True, id="empty"),
+        pytest.param(1746100000, True, id="a number"),
+        pytest.param(float("nan"), True, id="NaN"),
+        pytest.param(["2026-05-01T12:30:00"], True, id="a list"),
+        pytest.param("x" * 5000, True, id="endless"),
+        pytest.param("2026-05-01T12:30:00Z", False, id="UTC"),
+        pytest.param("2026-05-01 12:30", False, id="a space, no seconds"),
+        pytest.param("20260501T1230", False, id="without marks"),
+        pytest.param(None, False, id="null"),
+    ],
+)
+def test_a_time_that_is_none_is_said_and_stops_nothing(tmp_path, time, wrong):
+    tests = [{"id": "t", "camera": "主井", "frame": "f.jpg"}]
+    refs = [{"file": "f.jpg"}, {"file": "f.jpg", "time": time}]
+    folder = written(tmp_path, {"f.jpg": jpeg(GOOD)}, tests, {"主井": {"refs": refs}})
+    result = run("--manifest", str(folder))
+    assert (result.exit_code, json.loads(result.stdout)["verdict"]) == (0, "ok")
+    said = [line for line in result.stderr.splitlines() if "'time'" in line]
+    assert len(said) == wrong
+    for line in said:
+        assert str(folder / "manifest.json") in line
+        assert 'camera "主井": number 2 of ' in line
+        assert json.dumps(time)[:40] in line
+        assert "write it as 2026-05-01T12:30:00" in line
+        assert len(line) - len(str(folder)) < 300
+
+
+def test_a_thousand_wrong_times_are_told_in_a_few_lines(tmp_path):
+    refs = [{"file": "f.jpg", "time": f"image_{number}.png"} for number in range(1000)]
+    folder = written(tmp_path, {"f.jpg": jpeg(scene(96, 64))}, [], {"C1": {"refs": refs}})
+    said = run("--manifest", str(folder)).stderr.splitlines()
+    assert len(said) == MOST_ASIDES + 1
+    assert said[-1] == f"... and {1000 - MOST_ASIDES} more like it"
 
 
 def test_an_odd_manifest_is_taken(tmp_path):
