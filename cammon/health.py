@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from cammon.evidence import Mask, is_faint, same_part
 from cammon.sitefiles.model import Probing
@@ -21,6 +22,9 @@ NEARLY = 0.4
 picture in thirty has such a score by chance; in bad weather half of a site's cameras do."""
 BAD_ABOVE = 0.5
 """Score of a picture check above which it finds its fault, unless something else explains it."""
+HOME_LOOKS, PATROL_LEAVINGS, PATROL_ENDS_AFTER = 48, 3, 16
+"""A camera that may look elsewhere patrols when it has left home so often in its newest pictures (four hours of them at
+the default pace), until so many in a row show home. A tour that stays there for longer comes and goes."""
 VIDEO_FAULTS = frozenset({Fault.NO_VIDEO, Fault.STALLED, Fault.UNDECODABLE})
 """Only a probe that plays the stream can see or clear these."""
 REACH_FAULTS = frozenset(
@@ -88,14 +92,26 @@ class Health:
     nearly: Mapping[Fault, datetime] = field(default_factory=dict)
     """since when its pictures have scored `NEARLY` or more of each fault, bad ones included: what many cameras nearly
     have at once is weather, though hardly any has it"""
-    away_in_row: int = 0
-    """newest pictures in a row that did not show the home view of a camera that may look elsewhere: no fault"""
+    at_home: tuple[bool, ...] = ()
+    """which of the newest pictures showed the home view of a camera that may look elsewhere, newest last; none while
+    all of them did"""
 
     @property
     def confirmed(self) -> tuple[Track, ...]:
         """Tracks with a confirmed fault, oldest first."""
         tracks = [track for track in self.tracks.values() if track.confirmed_at is not None]
         return tuple(sorted(tracks, key=lambda track: (track.since, track.fault)))
+
+    @property
+    def away_in_row(self) -> int:
+        """Newest pictures in a row that did not show the home view: no fault."""
+        return next((number for number, home in enumerate(reversed(self.at_home)) if home), len(self.at_home))
+
+    @property
+    def patrols(self) -> bool:
+        """Whether the camera goes its rounds: it has left home again and again, and not been there for long since."""
+        leavings = sum(was and not now for was, now in pairwise(self.at_home))
+        return leavings >= PATROL_LEAVINGS and not all(self.at_home[-PATROL_ENDS_AFTER:])
 
     @property
     def suspected(self) -> tuple[Track, ...]:
@@ -143,14 +159,16 @@ def step(health: Health, reading: Reading, rule: Probing) -> tuple[Health, tuple
     doubted_at = health.doubted_at if reading.kind is ProbeKind.DEVICE else None
     state = _state(tracks, looked_at, doubted_at)
     since = health.since if state is health.state else reading.at
-    pictured = _nearly(health, reading), _away_in_row(health, reading)
+    pictured = _nearly(health, reading), _at_home(health, reading)
     return Health(state, since, tracks, looked_at, good_at, doubted_at, *pictured), tuple(flips)
 
 
-def _away_in_row(health: Health, reading: Reading) -> int:
+def _at_home(health: Health, reading: Reading) -> tuple[bool, ...]:
     if reading.kind is not ProbeKind.PICTURE or not reading.findings:
-        return health.away_in_row
-    return health.away_in_row + 1 if Note.NOT_AT_HOME in reading.notes else 0
+        return health.at_home
+    home = Note.NOT_AT_HOME not in reading.notes
+    looks = (*(health.at_home or (True,)), home)[-HOME_LOOKS:]
+    return () if all(looks) else looks
 
 
 def _nearly(health: Health, reading: Reading) -> Mapping[Fault, datetime]:

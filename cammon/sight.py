@@ -4,7 +4,7 @@ from datetime import datetime
 
 import numpy as np
 
-from cammon.health import REACH_FAULTS, VIDEO_FAULTS, Health, Track, counts
+from cammon.health import HOME_LOOKS, REACH_FAULTS, VIDEO_FAULTS, Health, Track, counts
 from cammon.resolution import loss_on
 from cammon.sitefiles.model import Probing
 from cammon_coverage.model import Sight, SightState
@@ -13,6 +13,9 @@ from cammon_probes.model import Fault, ProbeKind
 NOT_LOOKED_AT = "not_looked_at"
 SELF_DOUBT = "self_doubt"
 LOOKS_ELSEWHERE = "looks_elsewhere"
+PATROLS = "patrols"
+SENT_ELSEWHERE = frozenset({LOOKS_ELSEWHERE, PATROLS})
+"""No fault: somebody has the camera look elsewhere, now or in turns."""
 STALE_AFTER = 3.0
 """A camera whose newest look is older than this many of its intervals counts as not looked at."""
 
@@ -58,7 +61,9 @@ def sight_of(
         return Sight(SightState.UNKNOWN, SELF_DOUBT)
     if not looked_at(health, rule, now):
         return Sight(SightState.UNKNOWN, NOT_LOOKED_AT)
-    if health.away_in_row >= counts(rule, Fault.MOVED)[0]:
+    if health.patrols:
+        return Sight(SightState.BLIND, PATROLS)
+    if health.away_in_row >= min(HOME_LOOKS, counts(rule, Fault.MOVED)[0]):
         return Sight(SightState.BLIND, LOOKS_ELSEWHERE)
     return _partial_sight(tracks, main_px)
 

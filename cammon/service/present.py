@@ -11,7 +11,7 @@ from cammon.declared import with_declared
 from cammon.health import Health
 from cammon.metrics import ProbeCount
 from cammon.resolution import main_widths
-from cammon.sight import LOOKS_ELSEWHERE, NOT_LOOKED_AT, SELF_DOUBT, sight_of
+from cammon.sight import NOT_LOOKED_AT, SELF_DOUBT, SENT_ELSEWHERE, sight_of
 from cammon.sitefiles.model import Site
 from cammon.siteweather import SiteWeather
 from cammon.store.places import PlaceKey
@@ -168,7 +168,7 @@ def upgrades_for(
     """
     # The list is about what to mend; a camera that cammon has not looked at, or not well, is nothing to mend, nor is
     # one that was sent to look elsewhere.
-    unbroken = (NOT_LOOKED_AT, SELF_DOUBT, LOOKS_ELSEWHERE)
+    unbroken = SENT_ELSEWHERE | {NOT_LOOKED_AT, SELF_DOUBT}
     looked_at = {camera: sight for camera, sight in answers.sights.items() if sight.cause not in unbroken}
     faults = answers.faults if weather is None else _own(answers.faults, weather)
     return upgrade_list(site, model, looked_at, faults, day_of(site, answers), known, trends or {})

@@ -147,11 +147,13 @@ def test_not_looked_at_is_unknown(health: Health) -> None:
 
 
 def test_away_from_home_nothing_of_it_is_seen_and_a_fault_is_told_first() -> None:
-    once, twice = (Health(HealthState.OK, NOW, {}, FRESH, FRESH, away_in_row=looks) for looks in (1, 2))
+    once, twice = (
+        Health(HealthState.OK, NOW, {}, FRESH, FRESH, at_home=(True, *looks)) for looks in ([False], [False] * 2)
+    )
     assert sight_of(once, RULE, NOW).state is SightState.SEES
     assert sight_of(twice, RULE, NOW) == Sight(SightState.BLIND, LOOKS_ELSEWHERE)
     assert sight_of(twice, RULE, NOW + timedelta(seconds=60)).cause == NOT_LOOKED_AT
-    assert sight_of(replace(faulty(Fault.BLACK), away_in_row=2), RULE, NOW).cause == "black"
+    assert sight_of(replace(faulty(Fault.BLACK), at_home=twice.at_home), RULE, NOW).cause == "black"
     patient = Probing(liveness_s=10, picture_s=15, deadline_s=5, faults={"moved": (3, 2)})
     assert sight_of(twice, patient, NOW).state is SightState.SEES
 
