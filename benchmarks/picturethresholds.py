@@ -18,7 +18,7 @@ from cammon_probes.model import Fault, Finding
 from cammon_probes.picture import partial as partial_check
 from cammon_probes.picture.frame import PreparedFrame, prepare
 from cammon_probes.picture.hiddenness import Hiddenness
-from cammon_probes.picture.partial import MOST_COMPARED, Compared, Floats, Partial
+from cammon_probes.picture.partial import Compared, Floats, Partial
 from cammon_probes.picture.reference import Sketch
 from cammon_probes.picture.registry import CHECKS, Check, weighed
 
@@ -64,16 +64,16 @@ def candidates_of(check: Check) -> list[Check]:
     return [replace(check, **dict(zip(names, values, strict=True))) for values in product(*names.values())]  # type: ignore[type-var]
 
 
-class _Remembered:
+class _Remembered(Compared):
     """A frame laid upon all good frames once, for all candidates and models."""
 
     def __init__(self, frame: PreparedFrame, known: tuple[Sketch, ...]) -> None:
-        view = Compared(frame, known)
-        self._lost, self._features = view.lost(MOST_COMPARED), view.features()
-        self._closely, self.lost_closely, self.closely = view.features(closely=True), view.lost_closely, view.closely
+        super().__init__(frame, known)
+        super().follow_sway()
+        self._features, self._closely = super().features(), super().features(closely=True)
 
-    def lost(self, _most: int) -> Floats:
-        return self._lost
+    def follow_sway(self) -> None:
+        """It has."""
 
     def features(self, *, closely: bool = False) -> Floats:
         return self._closely if closely else self._features

@@ -42,7 +42,7 @@ class Partial:
     """
 
     fault: ClassVar[Fault] = Fault.PARTIAL
-    missing: float = 0.044
+    missing: float = 0.047
     share: float = 0.11
     loss: float = 0.4
     hidden: float = 0.25
