@@ -11,7 +11,7 @@ from cammon_probes.model import Fault
 from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.judgement import Note
 from cammon_probes.picture.reference import Light, Reference, light_of
-from cammon_probes.picture.registry import judge
+from cammon_probes.picture.registry import examine, judge
 from cammon_probes.picture.view import PLAIN
 
 HERE = place(1)
@@ -76,6 +76,15 @@ ORANGE, MAGENTA = toned(HERE, 0.72, 0.97, 1.16), toned(HERE, 1.15, 0.72, 1.15)
 )
 def test_light(frame, view, verdict):
     assert judge(live(frame, 90), KNOWN, view=view).verdict is verdict
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.6, 0.4, 0.25])
+def test_a_hue_is_told_in_whatever_light(gain):
+    hued, plain = (
+        next(one for one in examine(live(frame * gain, 91), KNOWN) if one.fault is Fault.COLOUR_CAST)
+        for frame in (MAGENTA, HERE)
+    )
+    assert hued.score > 0.75 and plain.score < 0.25
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,8 @@ NAMES = {
     "a hue takes light": ({"underexposed": 0.6, "colour_cast": 0.9}, "colour_cast"),
     "a dark picture has a hue": ({"underexposed": 0.9, "colour_cast": 0.6}, "underexposed"),
     "a hue takes contrast": ({"low_contrast": 0.6, "colour_cast": 1.0}, "colour_cast"),
+    "a hue over all fits no good frame": ({"partial": 0.6, "colour_cast": 0.9}, "colour_cast"),
+    "a coloured sheet": ({"partial": 0.9, "colour_cast": 0.6}, "partial"),
     "fog hardly covers": ({"covered": 0.55, "low_contrast": 1.0, "partial": 0.9}, "low_contrast"),
     "out of focus hardly covers": ({"covered": 0.55, "blur": 1.0}, "blur"),
     "a torn stream hardly covers": ({"covered": 0.55, "corrupted": 1.0}, "corrupted"),

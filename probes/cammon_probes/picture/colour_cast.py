@@ -5,15 +5,15 @@ from math import hypot
 from typing import ClassVar
 
 from ..model import Fault, Finding
-from .frame import PreparedFrame
+from .frame import FULL_COLOUR_LUMA, PreparedFrame
 from .grading import rising
-from .reference import Reference, seasoned
+from .reference import Reference, Sketch, seasoned
 from .veil import least_chroma
 
 
 @dataclass(frozen=True, slots=True)
 class ColourCast:
-    """The mean colour has shifted from every good frame by more than `shift` (CIE Lab units).
+    """The mean colour has shifted from every good frame by more than `shift` (CIE Lab units, both as in full light).
 
     Where all good frames are colourless, by more than twice that. Without history of some hours: it is further than
     `strange` from no colour at all; without any also, by day (`least_luma`), further than `strange_everywhere` where
@@ -42,7 +42,16 @@ class ColourCast:
                 threshold = self.strange_everywhere if least_chroma(frame) > self.everywhere else threshold
         else:
             share = self.daylight if frame.view.low_sun else 1.0
-            shift = min(hypot(a - sketch.tint[0], share * (b - sketch.tint[1])) for sketch in known)
+            a, b = _in_full_light(frame)
+            usual = [_in_full_light(sketch) for sketch in known]
+            shift = min(hypot(a - usual_a, share * (b - usual_b)) for usual_a, usual_b in usual)
             threshold = self.shift if reference and reference.like(frame) else 2 * self.shift
         score = rising(shift, threshold, 2 * threshold)
         return Finding(self.fault, score, shift, "Lab units", bad=score > 0.5)
+
+
+def _in_full_light(one: PreparedFrame | Sketch) -> tuple[float, float]:
+    """The mean colour as it would be in a brighter picture: a hue multiplies the light, so that a dark one shows less
+    of it. By three at most: below that there is hardly any colour to tell."""
+    gain = min(3.0, max(1.0, FULL_COLOUR_LUMA / max(one.mean_luma, 1.0)))
+    return gain * one.tint[0], gain * one.tint[1]

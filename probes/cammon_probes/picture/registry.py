@@ -100,6 +100,7 @@ YIELDS_TO: Mapping[Fault, frozenset[Fault]] = {
     Fault.BLUR: frozenset({Fault.PARTIAL, Fault.COLOUR_CAST}),
     Fault.UNDEREXPOSED: frozenset({Fault.COLOUR_CAST}),
     Fault.LOW_CONTRAST: frozenset({Fault.COLOUR_CAST}),
+    Fault.PARTIAL: frozenset({Fault.COLOUR_CAST}),
 }
 """Where a fault on the right is surer, it explains the one on the left: behind a sheet nothing is sharp either, and a
 filter of one hue takes light and contrast."""
