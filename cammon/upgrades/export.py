@@ -133,10 +133,9 @@ def as_table(listed: UpgradeList, site: Site, language: str) -> bytes:
     lines = [_padded(cells[0], widths)]
     for row, line in zip(listed.rows, cells[1:], strict=True):
         lines.append(_padded(line, widths))
-        lines += [
-            "      " + words.code_sentence(one.code, one.params, language, names, site.time_zone)
-            for one in row.evidence
-        ]
+        evidence = ((one.code, one.params) for one in row.evidence)
+        told = words.evidence_sentences(evidence, language, names, site.time_zone)
+        lines += [f"      {sentence}" for sentence in told]
         lines += [
             f"    + {gain.name} ({words.period_name(gain.period, language)}, {gain.priority})" for gain in row.gains
         ]

@@ -23,7 +23,7 @@ PACKAGE = Path(cammon_web.__file__).parent
 LANGUAGES = ("zh", "en")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|\{(\w+)\}")
 CHINESE = re.compile(r"[一-鿿]")
-SAME_IN_BOTH = {"%(density)s px/m"}
+SAME_IN_BOTH = {"%(density)s px/m", "%(basis)s, %(period)s"}
 PARAMS = {
     ReasonCode.NO_CAMERA_IN_RANGE: {},
     ReasonCode.OUTSIDE_VIEW: {"camera": "C-1"},
@@ -223,6 +223,21 @@ def test_the_parameters_of_the_sentences_are_those_of_the_contract():
 def test_evidence(evidence, english, chinese):
     assert words.evidence_sentence(evidence, "en") == english
     assert words.evidence_sentence(evidence, "zh") == chinese
+
+
+def test_what_holds_by_day_and_by_night_is_said_once():
+    missed = {"place": "K1", "density_px_per_m": 46.7, "level_px_per_m": 125.0}
+    evidence = [("level_missed", {**missed, "period": period}) for period in ("day", "night")]
+    evidence += [("no_camera", {"place": place, "period": "night"}) for place in ("K1", "K2")]
+    evidence += [("level_missed", {**missed, "density_px_per_m": 40.0, "period": "night"}), ("no_model_reaches", {})]
+    assert words.evidence_sentences(evidence, "en", {"K1": "Shaft"}) == [
+        "Reaches 46.7 px/m at Shaft by day and by night, 125 px/m are required.",
+        "No camera covers Shaft by night by design.",
+        "No camera covers K2 by night by design.",
+        "Reaches 40 px/m at Shaft by night, 125 px/m are required.",
+        "No model of the catalog is known to do.",
+    ]
+    assert words.evidence_sentences(evidence[:2], "zh")[0].startswith("昼夜在")
 
 
 def test_unknown_codes_come_back_as_they_are():

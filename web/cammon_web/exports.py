@@ -58,7 +58,7 @@ def _cells(row: UpgradeRow, language: str, names: words.Names, zone: ZoneInfo) -
         row.target_model,
         row.cost,
         row.currency,
-        " ".join(words.evidence_sentence(evidence, language, names, zone) for evidence in row.evidence),
+        " ".join(words.evidence_sentences(row.evidence, language, names, zone)),
         "; ".join(_gain(gain, language) for gain in row.gains),
         figures.percent(row.cumulative),
     )

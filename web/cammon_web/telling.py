@@ -1,7 +1,7 @@
 """What templates have at hand: codes into words, times and figures as the reader of this request reads them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -38,9 +38,10 @@ WORDS: dict[str, Callable[[str, str], str]] = {
 
 def equip(app: Flask, refresh_s: float) -> None:
     """Give an application's templates their filters and what every page shows."""
-    filters: dict[str, Callable[..., str]] = {name: _in_language(word) for name, word in WORDS.items()}
+    filters: dict[str, Callable[..., str | list[str]]] = {name: _in_language(word) for name, word in WORDS.items()}
     filters |= {
         "sentence": sentence,
+        "sentences": sentences,
         "unseen_sentence": lambda reason: words.unseen_sentence(reason, context.language(), context.names()),
         "percent": figures.percent,
         "evidence_value": pass_context(lambda _, value: evidence_value(value)),
@@ -91,6 +92,11 @@ def _switch_language(code: str) -> str:
 def sentence(evidence: Reason | tuple[str, words.Params]) -> str:
     """A reason or a piece of evidence as a sentence, with names for ids."""
     return words.evidence_sentence(evidence, context.language(), context.names(), context.site().time_zone)
+
+
+def sentences(evidence: Iterable[Reason | tuple[str, words.Params]]) -> list[str]:
+    """All that an upgrade rests on, a sentence each."""
+    return words.evidence_sentences(evidence, context.language(), context.names(), context.site().time_zone)
 
 
 def evidence_value(value: str | float) -> str:

@@ -4,7 +4,7 @@ Every function takes the language as its last argument ("zh" or "en"; anything e
 a request. An unknown code comes back as it is: an old page must not break on a new fault.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -102,7 +102,8 @@ UPGRADE_REASONS: Mapping[str, str] = {
     "blind": _("blind spot"),
 }
 MEASURES: Mapping[str, str] = {"sharpness": _("sharpness"), "contrast": _("contrast"), "luma": _("brightness")}
-PERIODS: Mapping[str, str] = {Period.DAY: _("by day"), Period.NIGHT: _("by night")}
+BOTH = "day and night"
+PERIODS: Mapping[str, str] = {Period.DAY: _("by day"), Period.NIGHT: _("by night"), BOTH: _("by day and by night")}
 BASES: Mapping[str, str] = {Basis.DESIGN: _("design"), Basis.EFFECTIVE: _("effective")}
 PROBE_KINDS: Mapping[str, str] = {
     ProbeKind.LIVENESS: _("liveness look"),
@@ -303,6 +304,19 @@ def evidence_sentence(
     if isinstance(evidence, Reason):
         return reason_sentence(evidence, language, names)
     return code_sentence(evidence[0], evidence[1], language, names, zone)
+
+
+def evidence_sentences(
+    evidence: Iterable[Reason | tuple[str, Params]], language: str, names: Names = NO_NAMES, zone: ZoneInfo = UTC
+) -> list[str]:
+    """All that an upgrade rests on; what holds by day and by night is said once."""
+    told: dict[str, tuple[str, dict[str, str | float]]] = {}
+    for one in evidence:
+        code, params = (one.code, one.params) if isinstance(one, Reason) else one
+        same = repr((code, sorted((name, value) for name, value in params.items() if name != "period")))
+        twice = same in told and "period" in params
+        told[same] = code, {**params, "period": BOTH} if twice else dict(params)
+    return [code_sentence(code, params, language, names, zone) for code, params in told.values()]
 
 
 def code_sentence(code: str, params: Params, language: str, names: Names = NO_NAMES, zone: ZoneInfo = UTC) -> str:
