@@ -72,8 +72,9 @@ class _Remembered(Compared):
         super().follow_sway()
         self._features, self._closely = super().features(), super().features(closely=True)
 
-    def follow_sway(self) -> None:
+    def follow_sway(self) -> bool:
         """It has."""
+        return False
 
     def features(self, *, closely: bool = False) -> Floats:
         return self._closely if closely else self._features

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 
 import cv2
+from threadpoolctl import threadpool_limits
 
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 """Numbers of glibc's malloc.h."""
@@ -25,9 +26,11 @@ def ready_for_pictures() -> None:
     each page of it costs a fault when it is next touched: a third to a half of the time of the picture checks. So what
     is freed is kept. But glibc gives each thread one of eight heaps per core, and with a hundred threads that wait for
     cameras that would be several hundred megabytes: they share two. Where there is no such setting (musl) nothing is
-    done. OpenCV's own threads gain nothing on pictures so small, and take time from other looks.
+    done. Threads of OpenCV's and of numpy's linear algebra gain nothing on pictures so small, and take time from other
+    looks.
     """
     cv2.setNumThreads(1)
+    threadpool_limits(1)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(ARENA_MAX, 2)

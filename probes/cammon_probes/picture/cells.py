@@ -113,9 +113,9 @@ def fine_structure(small: Gray, thumb: Gray) -> Gray:
     return np.asarray(np.clip(np.round((mean + 1.0) / FINE_STEP), 0, 255), dtype=np.uint8)
 
 
-def as_fits(kept: NDArray[np.uint8]) -> Floats:
-    """Fits from the bytes that are kept of them."""
-    return np.asarray(kept.astype(np.float32) / 127 - 1, dtype=np.float32)
+def as_fits(kept: NDArray[Any]) -> Floats:
+    """Fits from the bytes that are kept of them, or means of these."""
+    return np.asarray(kept.astype(np.float32, copy=False) / 127 - 1, dtype=np.float32)
 
 
 def kept_fits(fits: Floats) -> NDArray[np.uint8]:
@@ -136,8 +136,9 @@ class Usual:
         known = [one for one in kept if one.any()]
         if not known:
             return cls(np.full(shape, _UNKNOWN_MEAN, np.float32), np.full(shape, _UNKNOWN_LEAST, np.float32))
-        stacked = as_fits(np.stack(known))
-        return cls(stacked.mean(axis=0), stacked.min(axis=0))
+        stacked = np.stack(known)
+        total = np.add.reduce(stacked, axis=0, dtype=np.uint16)
+        return cls(as_fits(total / np.float32(len(known))), as_fits(stacked.min(axis=0)))
 
 
 def best_fit(laid: Laid) -> Floats:

@@ -29,14 +29,11 @@ class Hiddenness:
 
     def __call__(self, features: Floats) -> Floats:
         """0 (surely seen) to 1 (surely hidden) for features of shape ... x FEATURES."""
-        plain = np.clip((features - self.mean) / self.spread, -_MOST_DEVIATIONS, _MOST_DEVIATIONS)
-        found = [self._of(plain, first, second) for first, second in zip(self.first, self.second, strict=True)]
-        return np.asarray(sum(found) / np.float32(len(found)), dtype=np.float32)
-
-    @staticmethod
-    def _of(plain: Floats, first: Floats, second: Floats) -> Floats:
-        inner = np.tanh(plain @ first[:-1] + first[-1])
-        return np.asarray(1 / (1 + np.exp(-(inner @ second[:-1] + second[-1]))), dtype=np.float32)
+        plain = np.clip((features - self.mean) * (1 / self.spread), -_MOST_DEVIATIONS, _MOST_DEVIATIONS)
+        units = np.concatenate(list(self.first), axis=1)
+        inner = np.tanh(plain @ units[:-1] + units[-1]).reshape(*plain.shape[:-1], *self.first.shape[::2])
+        outer = np.einsum("...mu,mu->...m", inner, self.second[:, :-1]) + self.second[:, -1]
+        return np.asarray((1 / (1 + np.exp(-outer))).mean(axis=-1), dtype=np.float32)
 
     @classmethod
     def from_text(cls, text: str) -> "Hiddenness":

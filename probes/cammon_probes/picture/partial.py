@@ -69,16 +69,20 @@ class Partial:
         strength = self._strength(view.lost, np.float32(1.0))
         if strength < 1.0:
             return Finding(self.fault, rising(strength / 2, 1.0, 2.5), 0.0, "share of picture", bad=False)
-        view.follow_sway()
-        lost = view.lost
-        looks = self.cells(view.features())
         strange = frame.view.low_sun or not (frame.infrared or knows_hour(known, frame.view.hour))
-        strength = self._strength(lost, looks) / (self.strange_shadows if strange else 1.0)
-        score = rising(strength, 1.0, 2.5)
+        score, looks = self._look(view, strange)
+        if score >= self.doubtful and view.follow_sway():
+            score, looks = self._look(view, strange)
         if score < self.doubtful:
             return Finding(self.fault, score, 0.0, "share of picture", bad=False)
-        mask = self._mask(view, looks, lost[0]) & ~frame.view.masked(*view.closely)
+        mask = self._mask(view, looks, view.lost[0]) & ~frame.view.masked(*view.closely)
         return Finding(self.fault, score, float(mask.mean()), "share of picture", bad=score > 0.5, hidden=mask)
+
+    def _look(self, view: "Compared", strange: bool) -> tuple[float, Floats]:
+        """The score, and how hidden each cell looks."""
+        looks = self.cells(view.features())
+        strength = self._strength(view.lost, looks) / (self.strange_shadows if strange else 1.0)
+        return rising(strength, 1.0, 2.5), looks
 
     def _mask(self, view: "Compared", looks: Floats, lost: Floats) -> NDArray[np.bool_]:
         """What is hidden, by quarters of cells: cells are surer, their quarters follow the rim."""
@@ -121,10 +125,12 @@ class Compared:
         self.lost = np.asarray(np.maximum(self._usual.mean - best_fit(self._laid), 0), dtype=np.float32)
         """The loss of fit against what good frames have among themselves: 2 x rows x columns, 0 where it fits."""
 
-    def follow_sway(self) -> None:
-        """Where the camera sways, lays each upon the frame where it fits best."""
-        if swayed(self._frame.thumb, self._nearest[0].thumb):
+    def follow_sway(self) -> bool:
+        """Where the camera sways, lays each upon the frame where it fits best; whether it does."""
+        sways = swayed(self._frame.thumb, self._nearest[0].thumb)
+        if sways:
             self._lay(sways=True)
+        return sways
 
     @property
     def closely(self) -> tuple[int, int]:

@@ -115,12 +115,13 @@ class Reference:
 
     def like(self, frame: PreparedFrame) -> tuple[Sketch, ...]:
         """The sketches that can be compared with this frame: of the same light (colour or none), size and shape."""
-        return tuple(sketch for sketch in self.of_size(frame) if sketch.infrared == frame.infrared)
+        infrared = frame.infrared
+        return tuple([one for one in self.of_size(frame) if (one.light is Light.INFRARED) == infrared])
 
     def of_size(self, frame: PreparedFrame) -> tuple[Sketch, ...]:
         """The sketches of the same size and shape, whatever their light."""
         width, shape = frame.detail.shape[1], frame.thumb.shape
-        return tuple(one for one in self.sketches if one.detail_width_px == width and one.thumb.shape == shape)
+        return tuple([one for one in self.sketches if one.detail_width_px == width and one.thumb.shape == shape])
 
     def with_good(
         self, frame: NDArray[Any] | PreparedFrame, hour: float | None = None, view: View = PLAIN
