@@ -28,6 +28,7 @@ class LazyGroup(click.Group):
         "discover",
         "diagnose",
         "import",
+        "learn",
         "probe",
         "serve",
         "upgrades",

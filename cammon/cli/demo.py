@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 import click
 
@@ -21,6 +22,15 @@ from .sites import load_site
 
 LOGIN_VARIABLE = "CAMMON_DEMO_LOGIN"
 READY_WITHIN_S = 20.0
+NEWCOMER = "CAM23"
+"""A camera that has no past: its page says what is not judged yet, and that nobody has confirmed its view."""
+PAST_KNOWN = {
+    "en": "after {seconds:.0f} s: the good pictures of the past day are known, hidden parts are told from now on"
+    " ({newcomer} is new and has none)",
+    "zh": "{seconds:.0f} 秒后：已学习过去一天的正常画面，从现在起可以判断部分遮挡（{newcomer} 是新装的，没有历史）",
+}
+UNHURRIED = 10
+"""The past is rendered and learnt when nobody else wants the processor."""
 
 
 @click.command()
@@ -49,7 +59,15 @@ def demo(host: str, port: int, control_port: int, script: bool, store: Path | No
         from cammon.store import DEFAULT_STORE
         from cammon.store.opening import open_store
 
-        path = store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cammon-demo-"))) / DEFAULT_STORE
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cammon-demo-")))
+        path = store or scratch / DEFAULT_STORE
+        past = Past(folder, scratch / "past", path, language, known=path.exists())
+        stack.callback(past.end)
+
+        def before_looking() -> None:
+            fleet.wait_until_ready(control_port)
+            past.begin()
+
         site = load_site(folder, language)
         serve_site(
             site,
@@ -59,7 +77,7 @@ def demo(host: str, port: int, control_port: int, script: bool, store: Path | No
             metrics_token=None,
             say=click.echo,
             ended=fleet.gone,
-            before_looking=lambda: fleet.wait_until_ready(control_port),
+            before_looking=before_looking,
         )
         died = fleet.process.poll()
     if died:
@@ -105,6 +123,47 @@ class Fleet:
             self._ready.set()
         self.gone.set()
         self._ready.set()
+
+
+class Past:
+    """Good pictures of the past day, handed over as those of a recorder would be: `cammon learn`."""
+
+    def __init__(self, site: Path, pictures: Path, store: Path, language: str, *, known: bool) -> None:
+        """`known`: the store is from before, with what was learnt then."""
+        own = [sys.executable, "-m", "cammon"]
+        self._commands = (
+            [*own, "virtual", str(site), f"--past={pictures}", f"--newcomer={NEWCOMER}"],
+            [*own, "learn", str(site), str(pictures), f"--store={store}", f"--language={language}"],
+        )
+        self._language = language
+        self._lock = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended = known
+
+    def begin(self) -> None:
+        """In the background: the cameras are looked at meanwhile."""
+        Thread(target=self._run, daemon=True).start()
+
+    def end(self) -> None:
+        """Leave it where it is."""
+        with self._lock:
+            self._ended = True
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+
+    def _run(self) -> None:
+        began_s = time.monotonic()
+        for command in self._commands:
+            with self._lock:
+                if self._ended:
+                    return
+                self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own module
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, UNHURRIED)
+            if self._process.wait() != 0:
+                return
+        if not self._ended:
+            click.echo(PAST_KNOWN[self._language].format(seconds=time.monotonic() - began_s, newcomer=NEWCOMER))
 
 
 def explain(control_port: int) -> None:

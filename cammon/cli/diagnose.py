@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -103,7 +104,7 @@ def diagnose(
 
 def _batch(manifest: Manifest, masks: Path | None, workers: int, language: str) -> None:
     folder = _folder_for(masks)
-    _tell_asides(manifest)
+    tell_asides(manifest.asides)
     with progress_bar("diagnose") as show:
         for done, answer in enumerate(diagnosed(manifest, folder, language, workers), start=1):
             _print(answer)
@@ -114,12 +115,12 @@ def _batch(manifest: Manifest, masks: Path | None, workers: int, language: str) 
         folder.rmdir()
 
 
-def _tell_asides(manifest: Manifest) -> None:
+def tell_asides(asides: Sequence[str]) -> None:
     """What was left out of account: nothing that stops a batch. A manifest may be wrong a thousand times in one way."""
-    for line in manifest.asides[:MOST_ASIDES]:
+    for line in asides[:MOST_ASIDES]:
         click.echo(line, err=True)
-    if len(manifest.asides) > MOST_ASIDES:
-        click.echo(f"... and {len(manifest.asides) - MOST_ASIDES} more like it", err=True)
+    if len(asides) > MOST_ASIDES:
+        click.echo(f"... and {len(asides) - MOST_ASIDES} more like it", err=True)
 
 
 def _folder_for(masks: Path | None) -> Path:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cammon.clock import SystemClock
 from cammon.credentials import logins_of, place_of
 from cammon.modelling import model_of
 from cammon.problem import UserError
@@ -11,6 +12,7 @@ from cammon.process import leave
 from cammon.sitefiles.model import Site
 from cammon.virtual.fleet import Fleet
 from cammon.virtual.model import BadFleet, CannotListen
+from cammon.virtual.past import write_past
 from cammon.virtual.run import run_fleet
 from cammon.virtual.story import Cue, story_of
 from cammon_coverage.model import Period
@@ -24,13 +26,31 @@ from .sites import load_site
 @click.option("--control-port", default=8001, show_default=True, help="Loopback port where faults are switched.")
 @click.option("--script", is_flag=True, help="Play a five-minute story of faults and repairs.")
 @click.option("--with-parent", is_flag=True, help="End when the process that started this one is gone.")
+@click.option(
+    "--past",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write good pictures of the past day into this folder, for `cammon learn`, and run no camera.",
+)
+@click.option("--newcomer", "newcomers", multiple=True, help="With --past: a camera that has no past.")
 @language_option
-def virtual(site: Path, control_port: int, script: bool, with_parent: bool, language: str) -> None:
+def virtual(
+    site: Path,
+    control_port: int,
+    script: bool,
+    with_parent: bool,
+    past: Path | None,
+    newcomers: tuple[str, ...],
+    language: str,
+) -> None:
     """Run virtual cameras at the addresses of the ledger in SITE until interrupted.
 
     Their pictures are rendered from the site's map; their logins are those that the site's credentials hold.
     """
     found = load_site(site, language)
+    if past is not None:
+        written = write_past(found, past, SystemClock().now(), newcomers)
+        click.echo(f"{written} good pictures in {past}; next: cammon learn {site} {past}")
+        return
     try:
         run_fleet(
             found,

@@ -107,14 +107,14 @@ def accept(site: Site, live: Live, database: Path, clock: Clock) -> None:
     at = clock.now()
     local = at.astimezone(site.time_zone)
     renewed = Reference().renewed([prepare(live.frame, live.view)], local.hour + local.minute / 60, live.view)
-    by = f"{_person()} (command line)"[:64]
+    by = f"{person()} (command line)"[:64]
     with open_store(database, writer=False) as store, store.engine.begin() as connection:
         references.accept(connection, site.id, live.camera.id, renewed, at, by)
         pictures.forget_good(connection, site.id, live.camera.id)
         accounts.note(connection, at, by, f"accept view of {live.camera.id}")
 
 
-def _person() -> str:
+def person() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):
