@@ -13,10 +13,13 @@ from cammon.modelling import method_of
 from cammon.proofreport import ProofRow, as_objects, deviations_object
 from cammon.service.present import Answers
 from cammon.sitefiles.model import Site
+from cammon.turned import Turn
 from cammon_coverage.engine import CoverageModel, all_see
 from cammon_coverage.model import Basis, KeyPlace, Period, PlaceAnswer, SiteAnswer, Target, Thread
 from cammon_coverage.nothing import why_nothing
 from cammon_web import words
+from cammon_web.desk import TurnedView
+from cammon_web.findingwords import turned_sentences
 
 Json = dict[str, Any]
 
@@ -47,8 +50,22 @@ def as_object(
             for one in model.reachable(period)
             if one.by
         ],
+        "turned": [_turned(camera, turn) for camera, turn in sorted(answers.turned.items())],
         **stated,
     }
+
+
+def _turned(camera: str, turn: Turn) -> Json:
+    """A camera that counts as unknown because its accepted view is not that of the ledger."""
+    return {
+        "camera": camera,
+        "change": None if turn.change is None else _degrees(asdict(turn.change)),
+        "now": None if turn.now is None else _degrees(asdict(turn.now)),
+    }
+
+
+def _degrees(told: Mapping[str, float]) -> Json:
+    return {name: round(value, 2) for name, value in told.items()}
 
 
 def _proof_of(place: KeyPlace, proven: Mapping[str, Json] | None) -> Json:
@@ -148,6 +165,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "declared": "declared",
         "off": "does not work now",
         "terrain": "over terrain, shares counted in cells of {resolution_m:g} m",
+        "turned": "turned, and the ledger has the direction from before; counted as not known:",
         "threads": "hanging on one thing:",
         "presets": "reachable with a PTZ preset, not covered:",
     },
@@ -162,6 +180,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "declared": "挂接",
         "off": "目前不可用",
         "terrain": "按地形，以 {resolution_m:g} m 网格计量",
+        "turned": "已转向、台账仍是原朝向，按“未知”计：",
         "threads": "单点依赖：",
         "presets": "云台预置位可及（不计入覆盖）：",
     },
@@ -197,6 +216,7 @@ def table(site: Site, model: CoverageModel, answers: Answers, period: Period, la
         lines.extend("    " + _opinion(one, answers, names, language) for one in said)
     if not by_id:
         lines.extend(_without_map(opinions, period, answers, names, language))
+    lines += turned_lines(answers, language)
     lines += ["", title["threads"]]
     lines += [_thread(one, names, language) for one in told_once(site, hanging(model, answers, period))]
     presets = [
@@ -205,6 +225,17 @@ def table(site: Site, model: CoverageModel, answers: Answers, period: Period, la
         for preset in one.by
     ]
     return "\n".join([*lines, "", title["presets"], *presets] if presets else lines)
+
+
+def turned_lines(answers: Answers, language: str) -> list[str]:
+    """The cameras that count as unknown because they were turned, and what belongs into the ledger; none without."""
+    told = []
+    for camera, turn in sorted(answers.turned.items()):
+        now = turn.now
+        aim = (None, None, None) if now is None else (now.azimuth_deg, now.tilt_deg, now.hfov_deg)
+        sentences = turned_sentences(TurnedView(turn.change, *aim), language)[1:]
+        told.append(f"  {camera}: " + ("" if language == "zh" else " ").join(sentences))
+    return ["", TITLES[language]["turned"], *told] if told else []
 
 
 def _declared_lines(site: Site, answers: Answers, opinions: Opinions, title: Mapping[str, str]) -> list[str]:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from cammon.evidence import Mask, is_faint, same_part
 from cammon.sitefiles.model import Probing
+from cammon.turned import Turn
 from cammon_probes.model import DEVICE_FAULTS, Fault, Finding, ProbeKind, Reading, StreamFormat
 from cammon_probes.picture.judgement import Note
 from cammon_web.desk import HealthState
@@ -95,6 +96,8 @@ class Health:
     at_home: tuple[bool, ...] = ()
     """which of the newest pictures showed the home view of a camera that may look elsewhere, newest last; none while
     all of them did"""
+    turned: Turn | None = None
+    """its accepted view was turned against the ledger"""
 
     @property
     def confirmed(self) -> tuple[Track, ...]:
@@ -160,7 +163,8 @@ def step(health: Health, reading: Reading, rule: Probing) -> tuple[Health, tuple
     state = _state(tracks, looked_at, doubted_at)
     since = health.since if state is health.state else reading.at
     pictured = _nearly(health, reading), _at_home(health, reading)
-    return Health(state, since, tracks, looked_at, good_at, doubted_at, *pictured), tuple(flips)
+    after = Health(state, since, tracks, looked_at, good_at, doubted_at, *pictured, health.turned)
+    return after, tuple(flips)
 
 
 def _at_home(health: Health, reading: Reading) -> tuple[bool, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 from cammon.health import HOME_LOOKS, REACH_FAULTS, VIDEO_FAULTS, Health, Track, counts
 from cammon.resolution import loss_on
 from cammon.sitefiles.model import Probing
+from cammon.turned import Aim, holds
 from cammon_coverage.model import Sight, SightState
 from cammon_probes.model import Fault, ProbeKind
 
@@ -14,6 +15,8 @@ NOT_LOOKED_AT = "not_looked_at"
 SELF_DOUBT = "self_doubt"
 LOOKS_ELSEWHERE = "looks_elsewhere"
 PATROLS = "patrols"
+TURNED = "turned"
+"""A person accepted a turned view: it works, but what it looks at is not what the ledger says."""
 SENT_ELSEWHERE = frozenset({LOOKS_ELSEWHERE, PATROLS})
 """No fault: somebody has the camera look elsewhere, now or in turns."""
 STALE_AFTER = 3.0
@@ -43,11 +46,17 @@ GRADED_FAULTS = frozenset(
 
 
 def sight_of(
-    health: Health, rule: Probing, now: datetime, main_px: int | None = None, blind_severity: float = 0.9
+    health: Health,
+    rule: Probing,
+    now: datetime,
+    main_px: int | None = None,
+    blind_severity: float = 0.9,
+    aim: Aim | None = None,
 ) -> Sight:
     """What a camera of this health sees. Only confirmed faults count: a suspect keeps its last confirmed state.
 
-    `main_px`: the width of its main stream by the ledger, None where it does not say.
+    `main_px`: the width of its main stream by the ledger, `aim`: where it looks by the ledger; None where that does not
+    say.
     """
     tracks = health.confirmed
     for faults, state in ((BLIND_FAULTS, SightState.BLIND), (UNKNOWN_FAULTS, SightState.UNKNOWN)):
@@ -65,6 +74,8 @@ def sight_of(
         return Sight(SightState.BLIND, PATROLS)
     if health.away_in_row >= min(HOME_LOOKS, counts(rule, Fault.MOVED)[0]):
         return Sight(SightState.BLIND, LOOKS_ELSEWHERE)
+    if holds(health.turned, aim):
+        return Sight(SightState.UNKNOWN, TURNED)
     return _partial_sight(tracks, main_px)
 
 

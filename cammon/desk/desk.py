@@ -53,6 +53,7 @@ from .rows import (
     place_rows,
     ratio_rows,
     trend_row,
+    turned_view,
 )
 from .snapshot import metrics_snapshot
 
@@ -208,6 +209,7 @@ class SiteDesk:
             compared=compared_rows(compared(hours, now.astimezone(site.time_zone))),
             accepted_at=accepted_at,
             accepted_by=accepted_by,
+            turned=turned_view(present, camera_id),
         )
 
     def _places_of(self, camera_id: str) -> tuple[PlaceRow, ...]:
@@ -267,6 +269,13 @@ class SiteDesk:
         done = self._service.accept_view(camera_id, user.name)
         if done:
             self.record_view(user, f"accept view of {camera_id}")
+        return done
+
+    def ledger_is_right(self, camera_id: str, user: User) -> bool:
+        """The accepted view is the one that the ledger describes."""
+        done = self._service.ledger_is_right(camera_id)
+        if done:
+            self.record_view(user, f"ledger is right about {camera_id}")
         return done
 
     def accept_device(self, camera_id: str, user: User) -> bool:

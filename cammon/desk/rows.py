@@ -9,7 +9,7 @@ from cammon.agreement import Opinions, works
 from cammon.causes import Cause
 from cammon.health import Health
 from cammon.service.present import Present
-from cammon.sight import NOT_LOOKED_AT, SELF_DOUBT
+from cammon.sight import NOT_LOOKED_AT, SELF_DOUBT, TURNED
 from cammon.sitefiles.model import Contact, LedgerCamera, Mask, Site
 from cammon.store.incidents import Incident
 from cammon.trend import Comparison, Trend
@@ -26,6 +26,7 @@ from cammon_web.desk import (
     PlaceRow,
     PlaceState,
     RatioRow,
+    TurnedView,
 )
 
 WORST_FIRST = {HealthState.FAULTY: 0, HealthState.SUSPECT: 1, HealthState.UNKNOWN: 2, HealthState.OK: 3}
@@ -68,6 +69,17 @@ def mask_view(mask: Mask) -> MaskView:
     """One privacy mask."""
     rings = shapely.get_rings(shapely.get_parts(mask.outline))
     return MaskView(mask.name, tuple(tuple((round(x, 5), round(y, 5)) for x, y in ring.coords) for ring in rings))
+
+
+def turned_view(present: Present, camera: str) -> TurnedView | None:
+    """How far a camera was turned whose accepted view is not that of the ledger."""
+    turn, sight = present.healths.get(camera, Health()).turned, present.answers.sights.get(camera)
+    if turn is None or sight is None or sight.cause != TURNED:
+        return None
+    now = turn.now
+    if now is None:
+        return TurnedView(turn.change)
+    return TurnedView(turn.change, now.azimuth_deg, now.tilt_deg, now.hfov_deg)
 
 
 def trend_row(trend: Trend | None) -> tuple[str, Mapping[str, str | float]] | None:

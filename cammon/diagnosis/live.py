@@ -15,6 +15,7 @@ from cammon.service.views import views_of
 from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.store import accounts, incidents, pictures, references
 from cammon.store.opening import open_store
+from cammon.turned import aims, turn_after
 from cammon_probes.model import Fault, Frame, Reading
 from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.judgement import Judgement
@@ -109,9 +110,11 @@ def accept(site: Site, live: Live, database: Path, clock: Clock) -> None:
     renewed = Reference().renewed([prepare(live.frame, live.view)], local.hour + local.minute / 60, live.view)
     by = f"{person()} (command line)"[:64]
     with open_store(database, writer=False) as store, store.engine.begin() as connection:
-        references.accept(connection, site.id, live.camera.id, renewed, at, by)
-        pictures.forget_good(connection, site.id, live.camera.id)
-        accounts.note(connection, at, by, f"accept view of {live.camera.id}")
+        camera, findings, notes = live.camera.id, live.judgement.findings, live.judgement.notes
+        turn = turn_after(references.turned(connection, site.id).get(camera), aims(site).get(camera), findings, notes)
+        references.accept(connection, site.id, camera, renewed, at, by, turn)
+        pictures.forget_good(connection, site.id, camera)
+        accounts.note(connection, at, by, f"accept view of {camera}")
 
 
 def person() -> str:

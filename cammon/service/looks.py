@@ -1,7 +1,7 @@
 """One look at one camera: login, probe, picture checks. It takes no decision: the recorder does."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from cammon.sitefiles.model import LedgerCamera, Site
 from cammon.siteweather import SOFT_FAULTS
 from cammon.store.readings import Delivery
 from cammon.trend import Measures
+from cammon.turned import Turn
 from cammon_probes.device import changed
 from cammon_probes.model import (
     LOGIN_FAULTS,
@@ -68,9 +69,10 @@ class Looker:
         logins: Logins | None = None,
         calm: Callable[[str], bool] = lambda _camera: True,
         fair: Callable[[], bool] = lambda: True,
+        turned: Mapping[str, Turn] | None = None,
     ) -> None:
         """`calm`: whether nothing is wrong with a camera's picture, which is learnt then. `fair`: whether no weather of
-        the site bends what the trend measures."""
+        the site bends what the trend measures. `turned`: accepted views that are not those of the ledger."""
         self._site = site
         self._clock = clock
         self._guard = guard
@@ -82,6 +84,7 @@ class Looker:
         self._main_px = main_widths(site)
         self._channels = Channels(site.cameras, references)
         self._calm, self._fair = calm, fair
+        self._turned = dict(turned or {})
         self._chatter = Chatter()
         self._still: set[str] = set()
         self._frozen = next((check for check in checks if isinstance(check, Frozen)), Frozen())
@@ -93,6 +96,16 @@ class Looker:
         local = at.astimezone(self._site.time_zone)
         prepared = prepare(np.asarray(frame, dtype=np.uint8), view)
         return (self.references.of(camera) or Reference()).renewed([prepared], local.hour + local.minute / 60, view)
+
+    def turned(self, camera: str) -> Turn | None:
+        """How the view that a person accepted last was turned against the ledger."""
+        return self._turned.get(camera)
+
+    def now_turned(self, camera: str, turn: Turn | None) -> None:
+        """A person has accepted another view, or says that the ledger is right."""
+        self._turned = (
+            {**self._turned, camera: turn} if turn else {k: v for k, v in self._turned.items() if k != camera}
+        )
 
     def look(self, camera: LedgerCamera, kind: ProbeKind, due_at: datetime) -> Delivery:
         """What the look brought. Raises `LookUnfinished` when cammon lacked what it needed: try again soon."""
@@ -186,6 +199,7 @@ class Looker:
             measures=measures_of(prepared, examined) if calm and self._fair() else None,
             reference=learnt,
             base=base,
+            turned=self._turned.get(camera),
         )
 
     def _note_still(self, camera: str, findings: tuple[Finding, ...]) -> None:

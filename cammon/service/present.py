@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import Lock
 
@@ -11,11 +11,12 @@ from cammon.declared import with_declared
 from cammon.health import Health
 from cammon.metrics import ProbeCount
 from cammon.resolution import main_widths
-from cammon.sight import NOT_LOOKED_AT, SELF_DOUBT, SENT_ELSEWHERE, sight_of
+from cammon.sight import NOT_LOOKED_AT, SELF_DOUBT, SENT_ELSEWHERE, TURNED, sight_of
 from cammon.sitefiles.model import Site
 from cammon.siteweather import SiteWeather
 from cammon.store.places import PlaceKey
 from cammon.trend import Trend
+from cammon.turned import Turn, aims
 from cammon.upgrades import OpenFault, UpgradeList, upgrade_list
 from cammon.upgrades.planning import Prospects
 from cammon_coverage.engine import CoverageModel
@@ -30,7 +31,7 @@ class Answers:
     """Everything that coverage says at one moment, computed together so that no two pages can disagree.
 
     `sights` are what the cameras see, `faults` the confirmed ones behind them; `hanging` is what hangs on one thing in
-    the present period.
+    the present period; `turned` are cameras whose accepted view is not that of the ledger.
     """
 
     at: datetime
@@ -39,6 +40,7 @@ class Answers:
     faults: Mapping[str, tuple[OpenFault, ...]] = field(default_factory=dict)
     by_basis: Mapping[tuple[Basis, Period], SiteAnswer] = field(default_factory=dict)
     hanging: tuple[Thread, ...] = ()
+    turned: Mapping[str, Turn] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -69,13 +71,9 @@ class Present:
 
 def sights_of(site: Site, healths: Mapping[str, Health], now: datetime) -> dict[str, Sight]:
     """What each camera of the site sees now."""
-    main_px = main_widths(site)
-    return {
-        camera.id: sight_of(
-            healths.get(camera.id, Health()), site.probing(camera), now, main_px[camera.id], site.blind_severity
-        )
-        for camera in site.cameras
-    }
+    watch = Watch(site)
+    watch.refresh(healths, (), now)
+    return watch.sights
 
 
 class Watch:
@@ -88,6 +86,7 @@ class Watch:
         self._blind_severity = site.blind_severity
         self._rules = {camera.id: site.probing(camera) for camera in site.cameras}
         self._main_px = main_widths(site)
+        self._aims = aims(site)
         self._swept_at: datetime | None = None
         self.sights: dict[str, Sight] = {}
         self.faults: dict[str, tuple[OpenFault, ...]] = {}
@@ -104,7 +103,8 @@ class Watch:
         rule = self._rules.get(camera)
         if rule is None:
             return False
-        sight = sight_of(health, rule, now, self._main_px[camera], self._blind_severity)
+        aim = self._aims.get(camera)
+        sight = sight_of(health, rule, now, self._main_px[camera], self._blind_severity, aim)
         faults = _open_faults(health)
         before = self.sights.get(camera)
         if before is not None and _same(before, sight) and self.faults.get(camera, ()) == faults:
@@ -145,7 +145,17 @@ def answers_of(
 
 def answers_now(site: Site, model: CoverageModel, healths: Mapping[str, Health], now: datetime) -> Answers:
     """The answers that follow from stored healths."""
-    return answers_of(site, model, sights_of(site, healths, now), open_faults(healths), now)
+    answers = answers_of(site, model, sights_of(site, healths, now), open_faults(healths), now)
+    return replace(answers, turned=turned_ones(healths, answers.sights))
+
+
+def turned_ones(healths: Mapping[str, Health], sights: Mapping[str, Sight]) -> dict[str, Turn]:
+    """How far, of the cameras that count as unknown because they were turned."""
+    return {
+        camera: health.turned
+        for camera, health in healths.items()
+        if health.turned is not None and camera in sights and sights[camera].cause == TURNED
+    }
 
 
 def day_of(site: Site, answers: Answers) -> date:
@@ -168,7 +178,7 @@ def upgrades_for(
     """
     # The list is about what to mend; a camera that cammon has not looked at, or not well, is nothing to mend, nor is
     # one that was sent to look elsewhere.
-    unbroken = SENT_ELSEWHERE | {NOT_LOOKED_AT, SELF_DOUBT}
+    unbroken = SENT_ELSEWHERE | {NOT_LOOKED_AT, SELF_DOUBT, TURNED}
     looked_at = {camera: sight for camera, sight in answers.sights.items() if sight.cause not in unbroken}
     faults = answers.faults if weather is None else _own(answers.faults, weather)
     return upgrade_list(site, model, looked_at, faults, day_of(site, answers), known, trends or {})

@@ -147,6 +147,8 @@ class Recorder:
         conscience.network(camera.host or "", reading)
         if conscience.believes(reading):
             health, flips = step(before, reading, self._site.probing(camera))
+            if delivery.jpeg is not None:
+                health = replace(health, turned=delivery.turned)
             if conscience.vouches(reading, flips):
                 return _Judged(delivery, health, flips)
         doubt = conscience.doubt

@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import Lock
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Connection
 
 from cammon.clock import Clock
 from cammon.credentials import logins_of
@@ -20,6 +21,7 @@ from cammon.sitefiles.model import LedgerCamera, Probing, Site
 from cammon.siteweather import SiteWeather
 from cammon.store import devices, healths, pictures, places, readings, references, trends
 from cammon.store.opening import Store
+from cammon.turned import Turn, aims, turn_after
 from cammon_probes.model import PICTURE_FAULTS, ProbeKind, Reading
 from cammon_probes.picture.registry import configured
 from cammon_probes.unfinished import LoginBusy, LookUnfinished
@@ -158,9 +160,31 @@ class Service:
         at = self.clock.now()
         known = self._looker.renewed(camera, shown.jpeg, shown.at)
         with self._store.engine.begin() as connection:
-            references.accept(connection, self.site.id, camera, known, at, by)
+            turn = self._turn(connection, camera)
+            references.accept(connection, self.site.id, camera, known, at, by, turn)
             pictures.forget_good(connection, self.site.id, camera)
         self._looker.references.adopt(camera, known, at)
+        self._looker.now_turned(camera, turn)
+        with self._lock:
+            self._schedule.sooner(camera, ProbeKind.PICTURE, self.clock.monotonic())
+        return True
+
+    def _turn(self, connection: Connection, camera: str) -> Turn | None:
+        """How the view of the newest picture is turned against the ledger."""
+        looks = readings.newest(connection, self.site.id, camera)
+        seen = next((look for look in looks if look.row.kind == ProbeKind.PICTURE), None)
+        if seen is None:
+            return self._looker.turned(camera)
+        return turn_after(self._looker.turned(camera), aims(self.site).get(camera), seen.findings, seen.notes)
+
+    def ledger_is_right(self, camera: str) -> bool:
+        """The accepted view is the one that the ledger describes; False when nobody said otherwise. The next picture
+        makes the camera count again."""
+        if self._looker.turned(camera) is None:
+            return False
+        with self._store.engine.begin() as connection:
+            references.not_turned(connection, self.site.id, camera)
+        self._looker.now_turned(camera, None)
         with self._lock:
             self._schedule.sooner(camera, ProbeKind.PICTURE, self.clock.monotonic())
         return True
@@ -169,11 +193,13 @@ class Service:
         """Take over views that were accepted from the command line."""
         mine = self._looker.references
         with self._store.reading() as connection:
+            turned = references.turned(connection, self.site.id)
             for camera, at in references.accepted(connection, self.site.id).items():
                 before = mine.accepted_at(camera)
                 known = references.one(connection, self.site.id, camera) if before is None or before < at else None
                 if known is not None:
                     mine.adopt(camera, known, at)
+                    self._looker.now_turned(camera, turned.get(camera))
 
     def _foresee(self) -> None:
         """What each camera's pictures are heading for, from the hours in the store."""
@@ -291,6 +317,7 @@ def _present(site: Site, store: Store, clock: Clock) -> Present:
 def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
     with store.reading() as connection:
         accepted = references.accepted(connection, site.id)
+        turned = references.turned(connection, site.id)
         known = References(references.each(connection, site.id), store.path.parent, accepted)
     guard = guard_of(store, timedelta(seconds=site.login_pause_s))
     checks = configured(site.thresholds.checks)
@@ -304,6 +331,7 @@ def _looker(site: Site, store: Store, clock: Clock, present: Present) -> Looker:
         logins_of(site, store.path),
         lambda camera: _is_calm(present.healths.get(camera, Health())),
         lambda: _is_fair(present.weather),
+        turned,
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from cammon.store.schema import reading
 from cammon.trend import Measures
+from cammon.turned import Turn
 from cammon_probes.model import Finding, ProbeKind, Reading, Step, StreamFormat
 from cammon_probes.picture.reference import Reference
 from cammon_web.desk import FindingRow, ProbeRow
@@ -26,7 +27,7 @@ class Delivery:
 
     `jpeg` is the picture as a browser takes it, `measures` what the trend keeps of it. `reference` is what the camera's
     good pictures look like now when this one has become one of them, learnt on the view that a person accepted at
-    `base`.
+    `base`. `turned`: that view was turned against the ledger.
     """
 
     due_at: datetime
@@ -35,6 +36,7 @@ class Delivery:
     measures: Measures | None = None
     reference: Reference | None = None
     base: datetime | None = None
+    turned: Turn | None = None
 
 
 def add(connection: Connection, site: str, version: str, deliveries: Sequence[Delivery]) -> None:

@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from cammon.store.schema import reference
+from cammon.turned import Turn
 from cammon_probes.picture.kept import as_bytes, from_bytes
 from cammon_probes.picture.reference import Reference
+
+_TURN = TypeAdapter(Turn)
 
 
 def load(connection: Connection, site: str) -> dict[str, Reference]:
@@ -42,11 +46,33 @@ def save(
     connection.execute(statement.on_conflict_do_update(index_elements=["site", "camera"], set_=values, where=unchanged))
 
 
-def accept(connection: Connection, site: str, camera: str, known: Reference, at: datetime, by: str) -> None:
-    """A person says that the camera should look like this from now on."""
-    values = {"sketches": as_bytes(known), "at": at, "accepted_at": at, "accepted_by": by}
+def accept(
+    connection: Connection,
+    site: str,
+    camera: str,
+    known: Reference,
+    at: datetime,
+    by: str,
+    turned: Turn | None = None,
+) -> None:
+    """A person says that the camera should look like this from now on; `turned` against the ledger, as far as known."""
+    told = None if turned is None else _TURN.dump_python(turned, mode="json")
+    values = {"sketches": as_bytes(known), "at": at, "accepted_at": at, "accepted_by": by, "turned": told}
     statement = insert(reference).values(site=site, camera=camera, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["site", "camera"], set_=values))
+
+
+def turned(connection: Connection, site: str) -> dict[str, Turn]:
+    """The turns of accepted views by camera; cameras without one are left out."""
+    query = select(reference.c.camera, reference.c.turned)
+    rows = connection.execute(query.where(reference.c.site == site, reference.c.turned.is_not(None)))
+    return {row.camera: _TURN.validate_python(row.turned) for row in rows}
+
+
+def not_turned(connection: Connection, site: str, camera: str) -> None:
+    """A person says that the ledger is right about where the camera looks."""
+    mine = (reference.c.site == site) & (reference.c.camera == camera)
+    connection.execute(update(reference).where(mine).values(turned=None))
 
 
 def accepted(connection: Connection, site: str) -> dict[str, datetime]:

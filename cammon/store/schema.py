@@ -129,6 +129,7 @@ reference = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("accepted_at", UtcDateTime),  # when a person last said: this is how it should look
     Column("accepted_by", String(64), nullable=False, default="", server_default=""),
+    Column("turned", JSON(none_as_null=True)),  # how far what was accepted is from the ledger's direction; null: not
 )
 
 # What pictures measured in one hour, means over the looks; kept for more than a year. docs/trends.md

@@ -275,6 +275,12 @@ class FakeDesk:
         self.accepted.append((f"view of {camera_id}", user.name))
         return True
 
+    def ledger_is_right(self, camera_id: str, user: User) -> bool:
+        if camera_id not in self.broken:
+            return False
+        self.accepted.append((f"ledger of {camera_id}", user.name))
+        return True
+
     def accept_device(self, camera_id: str, user: User) -> bool:
         if camera_id not in self.broken:
             return False

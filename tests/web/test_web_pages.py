@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cammon_probes.model import Fault, PoseChange, Step
-from cammon_web.desk import ComparedRow, FindingRow, Period, PlaceState, ProbeRow
+from cammon_web.desk import ComparedRow, FindingRow, Period, PlaceState, ProbeRow, TurnedView
 from cammon_web.outline import outline_path
 from tests.web.conftest import csrf_token, log_in, make_app
 from tests.web.fake_desk import Broken, FakeDesk
@@ -282,6 +282,38 @@ def test_a_view_is_accepted_as_it_should_look_and_never_by_a_viewer(stranger, de
     form = {"csrf_token": csrf_token(stranger, "/cameras/C-03")}
     assert stranger.post(action, data=form).status_code == 403
     assert len(desk.accepted) == 1
+
+
+TURNED_VIEWS = {
+    "known how far": (
+        TurnedView(PoseChange(12.0, 0.0, 0.0, 1.0), 5.2, 9.8, 54.0),
+        ("Against the ledger: turned 12° to the right.", "about 5° azimuth, 10° tilt, 54° angle of view"),
+        ("向右转动 12°", "方位角约 5°，俯角约 10°"),
+    ),
+    "not known": (TurnedView(), ("measure it, or calibrate",), ("请现场测量或进行标定",)),
+}
+
+
+@pytest.mark.parametrize(("turned", "english", "chinese"), TURNED_VIEWS.values(), ids=TURNED_VIEWS.keys())
+def test_a_camera_that_was_turned_says_what_belongs_into_the_ledger(stranger, desk, turned, english, chinese):
+    known = replace(desk.camera("C-03"), turned=turned)
+    desk.camera = lambda _camera: known
+    desk.broken = {"C-03": Broken(Fault.MOVED, 5)}
+    for language, expected in (("en", english), ("zh", chinese)):
+        page = _page(desk, "/cameras/C-03", language)
+        assert all(text in page for text in expected)
+    log_in(stranger)
+    action = re.search(r'action="(/cameras/[^"]+/ledger-is-right)"', stranger.get("/cameras/C-03").text)[1]
+    form = {"csrf_token": csrf_token(stranger, "/cameras/C-03")}
+    assert stranger.post(action, data={}).status_code == 400
+    assert stranger.post("/cameras/C-04/ledger-is-right", data=form).status_code == 404
+    assert stranger.post(action, data=form).location == "/cameras/C-03"
+    assert [name for name, _ in desk.accepted] == ["ledger of C-03"]
+    stranger.post("/logout", data=form)
+    log_in(stranger, "viewer")
+    assert "ledger-is-right" not in stranger.get("/cameras/C-03").text
+    form = {"csrf_token": csrf_token(stranger, "/cameras/C-03")}
+    assert stranger.post(action, data=form).status_code == 403
 
 
 @pytest.mark.parametrize(

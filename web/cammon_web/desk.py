@@ -334,6 +334,17 @@ class MaskView:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedView:
+    """The accepted view is not the one that the ledger describes: how far it was turned, and where it looks now, in
+    degrees; None where its picture did not tell."""
+
+    change: PoseChange | None = None
+    azimuth_deg: float | None = None
+    tilt_deg: float | None = None
+    hfov_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CameraView:
     """Everything about one camera."""
 
@@ -362,6 +373,7 @@ class CameraView:
     accepted_at: datetime | None = None
     """when a person last said that it should look like this"""
     accepted_by: str = ""
+    turned: TurnedView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +474,9 @@ class Desk(Protocol):
 
     def accept_view(self, camera_id: str, user: User) -> bool:
         """The camera should look as in its newest picture from now on; False when it has no picture."""
+
+    def ledger_is_right(self, camera_id: str, user: User) -> bool:
+        """The accepted view is the one that the ledger describes; False when nothing says otherwise."""
 
     def accept_device(self, camera_id: str, user: User) -> bool:
         """The device and firmware that answer now are meant to be there; False when they have said nothing yet."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cammon_probes.model import Finding, PoseChange
 from cammon_probes.picture.judgement import Note
 from cammon_web import figures
-from cammon_web.desk import FindingRow
+from cammon_web.desk import FindingRow, TurnedView
 from cammon_web.language import mark as _
 from cammon_web.language import say
 from cammon_web.words import fault_name, measured_words
@@ -40,7 +40,16 @@ _COMMA = _(", ")
 _SEMICOLON = _("; ")
 OUTLINED = _("Outlined in red: what no longer looks as in the good pictures")
 ARROW = _("Arrow: from where the middle of the good picture is now to the middle of this one")
-LEDGER_POSE = _("Coverage follows the ledger: if the camera was turned, put its new direction there.")
+LEDGER_POSE = _(
+    "Coverage follows the ledger: until the camera's new direction stands there, its key places count as not known."
+)
+TURNED = _(
+    "It was turned before this view was accepted, and the ledger still has the direction from before. "
+    "Its key places count as not known until the ledger is corrected."
+)
+_TURNED_BY = _("Against the ledger: %(turn)s.")
+_LOOKS = _("Its pictures say: about %(azimuth)s° azimuth, %(tilt)s° tilt, %(hfov)s° angle of view.")
+_HOW_FAR = _("How far is not known from its pictures: measure it, or calibrate the camera.")
 SHARE = "share of picture"
 """The unit of what is hidden."""
 LEAST_DEG = 0.05
@@ -95,6 +104,17 @@ def _moved(change: PoseChange, language: str) -> list[str]:
     if abs(change.zoom - 1.0) >= LEAST_ZOOM:
         told.append(say(_ZOOM, language, factor=figures.number(round(change.zoom, 2))))
     return told
+
+
+def turned_sentences(turned: TurnedView, language: str) -> list[str]:
+    """What became of a camera whose turned view was accepted: how far, and what belongs into the ledger."""
+    told = [say(TURNED, language)]
+    if turned.change is None or turned.azimuth_deg is None or turned.tilt_deg is None or turned.hfov_deg is None:
+        return [*told, say(_HOW_FAR, language)]
+    turn = extent_words(None, None, turned.change, language)
+    told += [say(_TURNED_BY, language, turn=turn)] if turn else []
+    aim = {"azimuth": turned.azimuth_deg, "tilt": turned.tilt_deg, "hfov": turned.hfov_deg}
+    return [*told, say(_LOOKS, language, **{name: figures.number(float(round(deg))) for name, deg in aim.items()})]
 
 
 def note_sentence(code: str, language: str) -> str:

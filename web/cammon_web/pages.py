@@ -141,5 +141,17 @@ def accept_view(camera_id: str) -> BaseResponse:
     return redirect(url_for("pages.camera", camera_id=camera_id))
 
 
+@pages.post("/cameras/<camera_id>/ledger-is-right")
+def ledger_is_right(camera_id: str) -> BaseResponse:
+    """The accepted view is the one that the ledger describes: no turn, or the ledger had it already."""
+    user = logged_in()
+    if user.role not in MAY_ACKNOWLEDGE:
+        abort(403)
+    if not context.desk().ledger_is_right(camera_id, user):
+        abort(404)
+    flash(say(_("Taken as right: with its next picture the camera counts again."), context.language()))
+    return redirect(url_for("pages.camera", camera_id=camera_id))
+
+
 def _incidents() -> Sequence[int]:
     return request.form.getlist("incident", type=int)[:MOST_ACKNOWLEDGED]

@@ -46,6 +46,7 @@ def equip(app: Flask, refresh_s: float) -> None:
         "percent": figures.percent,
         "evidence_value": pass_context(lambda _, value: evidence_value(value)),
         "extent": extent,
+        "turned_sentences": lambda turned: findingwords.turned_sentences(turned, context.language()),
         "measured": lambda row: words.measured_words(row.measured, row.unit, context.language()),
         "outline": outline_path,
         "number": figures.number,

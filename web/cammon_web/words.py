@@ -156,6 +156,7 @@ CAUSES: Mapping[str, str] = {
     "not_looked_at": _("not looked at yet"),
     "self_doubt": _("cammon doubts its own look"),
     "looks_elsewhere": _("looks away from its home view"),
+    "turned": _("turned; the ledger has its direction from before"),
     "patrols": _("on patrol: shows its home view only part of the time"),
     "down": _("taken as down"),
 }
