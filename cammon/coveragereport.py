@@ -161,7 +161,8 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "night": "night",
         "unknown": "not known",
         "declared only": "declared only, in no ratio:",
-        "contradicted": "{0} contradicted by geometry",
+        "contradicted": " ({0} contradicted by geometry)",
+        "comma": ", ",
         "declared": "declared",
         "off": "does not work now",
         "terrain": "over terrain, shares counted in cells of {resolution_m:g} m",
@@ -176,7 +177,8 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "night": "夜间",
         "unknown": "未知",
         "declared only": "仅挂接（不计入覆盖率）：",
-        "contradicted": "其中 {0} 处与几何矛盾",
+        "contradicted": "（其中 {0} 处与几何矛盾）",
+        "comma": "，",
         "declared": "挂接",
         "off": "目前不可用",
         "terrain": "按地形，以 {resolution_m:g} m 网格计量",
@@ -206,8 +208,8 @@ def table(site: Site, model: CoverageModel, answers: Answers, period: Period, la
     effective = answers.by_basis[Basis.EFFECTIVE, period]
     shown = effective if effective.ratio is not None else answers.by_basis[Basis.DESIGN, period]
     how = over_terrain(site, language)
-    cells = f", {how}" if how else ""
-    lines.append(f"{title[shown.basis.value]}, {title[period.value]}, {site.scene.density_model.value}{cells}:")
+    head = [title[shown.basis.value], title[period.value], site.scene.density_model.value, *filter(None, [how])]
+    lines.append(title["comma"].join(head) + ":")
     names = {**{one.id: one.name for one in site.scene.key_places}, **{one.id: one.name for one in site.cameras}}
     by_id = {place.id: place for place in site.scene.key_places}
     for answer in sorted(shown.places, key=lambda one: (one.covered is True, by_id[one.place].priority, one.place)):
@@ -244,7 +246,7 @@ def _declared_lines(site: Site, answers: Answers, opinions: Opinions, title: Map
     told = []
     for row in rows:
         count = title["unknown"] if row.places is None else f"{row.places}/{row.of}"
-        against = f" ({title['contradicted'].format(row.contradicted)})" if row.contradicted else ""
+        against = title["contradicted"].format(row.contradicted) if row.contradicted else ""
         told.append(f"{title[row.basis.value]} {title[row.period.value]} {count}{against}")
     return [f"{title['declared only']} " + "   ".join(told)] if told else []
 
@@ -258,7 +260,7 @@ def _opinion(one: Opinion, answers: Answers, names: Mapping[str, str], language:
         said.append(title["off"])
     said += [words.unseen_sentence(reason, language, names) for reason in one.reasons[:1]]
     head = f"{title['declared']} {one.camera}" if one.declared else one.camera
-    return f"{head}: " + ", ".join(said)
+    return f"{head}: " + title["comma"].join(said)
 
 
 def _without_map(
