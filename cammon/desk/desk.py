@@ -26,6 +26,7 @@ from cammon_probes.model import ProbeKind
 from cammon_web.desk import (
     CameraRow,
     CameraView,
+    FirstView,
     HealthState,
     IncidentGroup,
     LoginRefused,
@@ -133,6 +134,7 @@ class SiteDesk:
             threads=self._threads(present.answers),
             health={state: health.get(state, 0) for state in HealthState},
             declared_only=declared_only(site, present.answers, opinions) if opinions.by_period else (),
+            unconfirmed=len(self._service.unconfirmed()),
         )
 
     def _opinions(self) -> Opinions:
@@ -210,6 +212,7 @@ class SiteDesk:
             accepted_at=accepted_at,
             accepted_by=accepted_by,
             turned=turned_view(present, camera_id),
+            unconfirmed=camera_id in self._service.unconfirmed(),
         )
 
     def _places_of(self, camera_id: str) -> tuple[PlaceRow, ...]:
@@ -276,6 +279,24 @@ class SiteDesk:
         done = self._service.ledger_is_right(camera_id)
         if done:
             self.record_view(user, f"ledger is right about {camera_id}")
+        return done
+
+    def first_views(self) -> Sequence[FirstView]:
+        """Cameras whose good pictures nobody has confirmed, with these."""
+        site = self._service.site
+        with self._store.reading() as connection:
+            known = pictures.good_ids(connection, site.id)
+        return tuple(
+            FirstView(camera, site.camera(camera).name, tuple(known[camera].values()))
+            for camera in self._service.unconfirmed()
+            if camera in known
+        )
+
+    def confirm_view(self, camera_id: str, user: User) -> bool:
+        """Its good pictures show all that they should."""
+        done = self._service.confirm_view(camera_id, user.name)
+        if done:
+            self.record_view(user, f"confirm view of {camera_id}")
         return done
 
     def accept_device(self, camera_id: str, user: User) -> bool:

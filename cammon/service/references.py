@@ -56,6 +56,11 @@ class References:
             self._learnt_at = {key: learnt for key, learnt in self._learnt_at.items() if key[0] != camera}
             self._shelf.put(camera, reference)
 
+    def confirm(self, camera: str, at: datetime) -> None:
+        """A person has said at `at` that what is known shows all that it should."""
+        with self._lock:
+            self._accepted[camera] = at
+
     def of(self, camera: str) -> Reference | None:
         """The camera's reference, None before its first picture."""
         return self._shelf.get(camera)

@@ -17,7 +17,7 @@ from cammon.health import Health
 from cammon.loginguard import guard_of
 from cammon.metrics import LateCount, LimitUse
 from cammon.modelling import model_of
-from cammon.sitefiles.model import LedgerCamera, Probing, Site
+from cammon.sitefiles.model import CameraKind, LedgerCamera, Probing, Site
 from cammon.siteweather import SiteWeather
 from cammon.store import devices, healths, pictures, places, readings, references, trends
 from cammon.store.opening import Store
@@ -188,6 +188,27 @@ class Service:
         with self._lock:
             self._schedule.sooner(camera, ProbeKind.PICTURE, self.clock.monotonic())
         return True
+
+    def unconfirmed(self) -> tuple[str, ...]:
+        """Cameras whose good pictures nobody has looked at, in the ledger's order: what was hidden from them when
+        cammon first saw them is never told. A mobile camera has no view of its own."""
+        known = self._looker.references
+        return tuple(
+            camera.id
+            for camera in self._cameras.values()
+            if camera.kind is not CameraKind.MOBILE
+            and camera.id in self.present.pictures
+            and known.accepted_at(camera.id) is None
+        )
+
+    def confirm_view(self, camera: str, by: str) -> bool:
+        """The good pictures of the camera show all that they should; False when there are none, or one has said so."""
+        at = self.clock.now()
+        with self._store.engine.begin() as connection:
+            done = references.confirm(connection, self.site.id, camera, at, by)
+        if done:
+            self._looker.references.confirm(camera, at)
+        return done
 
     def _adopt_accepted(self) -> None:
         """Take over views that were accepted from the command line."""

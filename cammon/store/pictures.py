@@ -42,6 +42,17 @@ def good(connection: Connection, site: str, camera: str) -> dict[str, Picture]:
     return {row.kept_for.removeprefix(GOOD): Picture(row.camera, row.at, row.jpeg) for row in connection.execute(query)}
 
 
+def good_ids(connection: Connection, site: str) -> dict[str, dict[str, tuple[str, datetime]]]:
+    """By camera and light: id and time of the newest good picture."""
+    query = select(picture.c.camera, picture.c.kept_for, picture.c.id, picture.c.at).where(
+        picture.c.site == site, picture.c.kept_for.startswith(GOOD, autoescape=True)
+    )
+    found: dict[str, dict[str, tuple[str, datetime]]] = {}
+    for row in connection.execute(query.order_by(picture.c.kept_for)):
+        found.setdefault(row.camera, {})[row.kept_for.removeprefix(GOOD)] = (row.id, row.at)
+    return found
+
+
 def forget_good(connection: Connection, site: str, camera: str) -> None:
     """A person has accepted another view: what was good before is no longer."""
     connection.execute(

@@ -75,6 +75,14 @@ def not_turned(connection: Connection, site: str, camera: str) -> None:
     connection.execute(update(reference).where(mine).values(turned=None))
 
 
+def confirm(connection: Connection, site: str, camera: str, at: datetime, by: str) -> bool:
+    """A person says that the good pictures of a camera show all that they should. False when there are none, or one
+    has said so before."""
+    fresh = reference.c.accepted_at.is_(None)
+    statement = update(reference).where(reference.c.site == site, reference.c.camera == camera, fresh)
+    return connection.execute(statement.values(accepted_at=at, accepted_by=by)).rowcount > 0
+
+
 def accepted(connection: Connection, site: str) -> dict[str, datetime]:
     """When each camera's view was last accepted by a person; cameras of which none was are left out."""
     query = select(reference.c.camera, reference.c.accepted_at)

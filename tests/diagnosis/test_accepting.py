@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 from batches import scene
 
+from cammon.clock import SystemClock
+from cammon.desk import SiteDesk
 from cammon.foresight import foreseen
 from cammon.service.chatter import SWITCHES, Chatter
 from cammon.service.looks import measures_of
 from cammon.service.references import References
+from cammon.service.service import Service
+from cammon.sitefiles.reader import read_site
 from cammon.store import pictures, references, trends
 from cammon.store.opening import open_store
 from cammon.trend import Measures
@@ -19,6 +23,7 @@ from cammon_probes.model import Fault, Finding, ProbeKind, Reading
 from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.judgement import Note
 from cammon_probes.picture.reference import Reference, reference_from
+from cammon_web.desk import Role, User
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 OLD, NEW = reference_from([scene(seed=1)]), reference_from([scene(seed=2)])
@@ -80,6 +85,31 @@ def test_nothing_is_learnt_while_something_is_wrong():
     assert known.learn(reading(), prepare(scene()), calm=False) is None
     assert known.of("C1").sketches == ()
     assert known.learn(reading(1), prepare(scene())) is not None
+
+
+def test_who_confirms_a_first_view_keeps_what_was_learnt(store, tmp_path):
+    (tmp_path / "site.toml").write_text('name = "Mine"\nid = "s"\n', "utf-8")
+    rows = ("C1,127.0.0.1,fixed", "C2,127.0.0.2,fixed", "C3,127.0.0.3,mobile", "C4,127.0.0.4,fixed")
+    (tmp_path / "cameras.csv").write_text("id,address,kind\n" + "\n".join(rows) + "\n", "utf-8")
+    with store.engine.begin() as connection:
+        for camera in ("C1", "C2", "C3"):
+            references.save(connection, "s", camera, OLD, NOW)
+            pictures.keep_good(connection, "s", camera, "day", NOW, b"day")
+            pictures.keep_good(connection, "s", camera, "infrared", NOW, b"night")
+            pictures.replace_newest(connection, "s", camera, NOW, b"now")
+    service = Service(read_site(tmp_path).site, store, SystemClock())
+    desk = SiteDesk(service, store)
+    li = User("li", Role.OPERATOR)
+    assert [(view.id, len(view.pictures)) for view in desk.first_views()] == [("C1", 2), ("C2", 2)]
+    assert desk.picture(desk.first_views()[0].pictures[0][0]).jpeg == b"day"
+    assert desk.status().unconfirmed == 2
+    assert [desk.confirm_view(camera, li) for camera in ("C1", "C1", "C4", "C9")] == [True, False, False, False]
+    assert [view.id for view in desk.first_views()] == ["C2"]
+    assert [desk.camera(camera).unconfirmed for camera in ("C1", "C2", "C3", "C4")] == [False, True, False, False]
+    with store.reading() as connection:
+        assert references.accepted_by(connection, "s", "C1")[1] == "li"
+        assert len(references.one(connection, "s", "C1").sketches) == len(OLD.sketches)
+        assert pictures.good(connection, "s", "C1").keys() == {"day", "infrared"}
 
 
 def test_good_pictures_are_kept_by_light_and_forgotten_when_another_view_is_accepted(store):

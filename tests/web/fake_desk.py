@@ -15,6 +15,7 @@ from cammon_web.desk import (
     CameraView,
     DeclaredOnlyRow,
     DeclaredRow,
+    FirstView,
     HealthState,
     IncidentGroup,
     IncidentRow,
@@ -82,6 +83,9 @@ class FakeDesk:
     views: list[tuple[str, str]] = field(default_factory=list)
     acknowledged: dict[int, tuple[str, str]] = field(default_factory=dict)
     accepted: list[tuple[str, str]] = field(default_factory=list)
+    strangers: tuple[tuple[str, str], ...] = ()
+    """cameras whose view nobody has confirmed: id and name"""
+    confirmed: dict[str, str] = field(default_factory=dict)
     token: str | None = "scrape-me"
     locked: bool = False
     language: str = "zh"
@@ -150,6 +154,7 @@ class FakeDesk:
         number = int(camera_id[2:])
         return CameraView(
             row=self._row(camera_id),
+            unconfirmed=camera_id in [view.id for view in self.first_views()],
             model="DS-2CD3T46",
             address=f"127.0.9.{number}:554",
             installed_on="2019-06-01",
@@ -281,6 +286,16 @@ class FakeDesk:
         self.accepted.append((f"ledger of {camera_id}", user.name))
         return True
 
+    def first_views(self):
+        shown = [(camera, name) for camera, name in self.strangers if camera not in self.confirmed]
+        return tuple(FirstView(camera, name, (("p1", self.at),)) for camera, name in shown)
+
+    def confirm_view(self, camera_id: str, user: User) -> bool:
+        if camera_id in self.confirmed or camera_id not in dict(self.strangers):
+            return False
+        self.confirmed[camera_id] = user.name
+        return True
+
     def accept_device(self, camera_id: str, user: User) -> bool:
         if camera_id not in self.broken:
             return False
@@ -307,6 +322,7 @@ class FakeDesk:
                 DeclaredOnlyRow(Basis.DESIGN, Period.DAY, 2, 1, len(PLACES)),
                 DeclaredOnlyRow(Basis.EFFECTIVE, Period.DAY, 1 if self.read else None, 0, len(PLACES)),
             ),
+            unconfirmed=len(self.first_views()),
         )
 
     def _ratio(self, basis: Basis, period: Period) -> RatioRow:

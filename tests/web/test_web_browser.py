@@ -9,7 +9,18 @@ from cammon_probes.model import Fault
 from tests.web.fake_desk import SHIFT, Broken, FakeDesk
 
 pytestmark = pytest.mark.needs("chromium")
-PAGES = ("/", "/map", "/cameras", "/cameras/C-24", "/cameras/C-05", "/places", "/upgrades", "/site-files", "/nowhere")
+PAGES = (
+    "/",
+    "/map",
+    "/cameras",
+    "/cameras/C-24",
+    "/cameras/C-05",
+    "/places",
+    "/upgrades",
+    "/first-views",
+    "/site-files",
+    "/nowhere",
+)
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 SOON = {"login_limit": "100/minute", "refresh_s": 0.3}

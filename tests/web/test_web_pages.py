@@ -410,6 +410,34 @@ def test_the_camera_page_says_what_is_behind_the_numbers(desk):
         assert "李工" in page
 
 
+def test_views_that_nobody_has_confirmed_are_told_shown_and_confirmed(client, desk):
+    desk.strangers = (("C-03", "主井口"), ("C-04", "副井口"))
+    for path in ("/", "/upgrades"):
+        assert "/first-views" in client.get(path).text
+    assert "/first-views" in client.get("/cameras/C-03").text
+    assert "/first-views" not in client.get("/cameras/C-05").text
+    form = {"csrf_token": csrf_token(client, "/first-views"), "camera": "C-03"}
+    client.post("/first-views", data=form)
+    assert list(desk.confirmed) == ["C-03"]
+    page = client.get("/first-views").text
+    assert "副井口" in page
+    assert "主井口" not in page
+    client.post("/first-views", data={**form, "camera": ["C-03", "C-04", "C-99"]})
+    assert list(desk.confirmed) == ["C-03", "C-04"]
+    assert "/first-views" not in client.get("/").text
+
+
+def test_a_viewer_sees_first_views_and_does_not_confirm_them(stranger, desk):
+    desk.strangers = (("C-03", "主井口"),)
+    log_in(stranger, "viewer")
+    page = stranger.get("/first-views").text
+    assert "主井口" in page
+    assert 'type="checkbox"' not in page
+    form = {"csrf_token": csrf_token(stranger, "/first-views"), "camera": "C-03"}
+    assert stranger.post("/first-views", data=form).status_code == 403
+    assert not desk.confirmed
+
+
 def test_a_viewer_sees_and_does_not_acknowledge(stranger, desk):
     log_in(stranger, "viewer")
     page = stranger.get("/cameras/C-24").text

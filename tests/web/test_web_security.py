@@ -18,6 +18,7 @@ EVERY_PAGE = (
     "/places",
     "/upgrades",
     "/site-files",
+    "/first-views",
     "/nowhere",
 )
 VALUES = {"camera_id": "C-24", "picture_id": "pic-C-24", "token": "t", "code": "en", "filename": "cammon.css"}

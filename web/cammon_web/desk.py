@@ -239,6 +239,8 @@ class StatusView:
     health: Mapping[HealthState, int]
     declared_only: tuple[DeclaredOnlyRow, ...] = ()
     """empty where nobody declares anything"""
+    unconfirmed: int = 0
+    """cameras whose first view nobody has confirmed"""
 
 
 class ShapeKind(StrEnum):
@@ -374,6 +376,17 @@ class CameraView:
     """when a person last said that it should look like this"""
     accepted_by: str = ""
     turned: TurnedView | None = None
+    unconfirmed: bool = False
+    """its good pictures are those that it began with, and nobody has looked at them"""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstView:
+    """A camera whose view nobody has confirmed, and its good pictures: (id, time), one of each light."""
+
+    id: str
+    name: str
+    pictures: tuple[tuple[str, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,6 +490,12 @@ class Desk(Protocol):
 
     def ledger_is_right(self, camera_id: str, user: User) -> bool:
         """The accepted view is the one that the ledger describes; False when nothing says otherwise."""
+
+    def first_views(self) -> Sequence[FirstView]:
+        """Cameras whose good pictures nobody has confirmed, with these."""
+
+    def confirm_view(self, camera_id: str, user: User) -> bool:
+        """Its good pictures show all that they should; False when it has none, or somebody has said so before."""
 
     def accept_device(self, camera_id: str, user: User) -> bool:
         """The device and firmware that answer now are meant to be there; False when they have said nothing yet."""

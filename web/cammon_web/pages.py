@@ -18,6 +18,7 @@ from cammon_web.security import local_path
 pages = Blueprint("pages", __name__)
 LONGEST_NOTE = 500
 MOST_ACKNOWLEDGED = 1000
+MOST_VIEWS = 24
 MAY_ACKNOWLEDGE = frozenset({Role.OPERATOR, Role.ADMIN})
 
 
@@ -65,8 +66,8 @@ def places() -> str:
 @pages.get("/upgrades")
 def upgrades() -> str:
     """The upgrade list under its curve."""
-    rows = context.desk().upgrades()
-    return render_template("upgrades.html", rows=rows, curve=curve_of(context.desk().status().ratios, rows))
+    rows, now = context.desk().upgrades(), context.desk().status()
+    return render_template("upgrades.html", rows=rows, curve=curve_of(now.ratios, rows), unconfirmed=now.unconfirmed)
 
 
 @pages.get("/upgrades.csv")
@@ -151,6 +152,28 @@ def ledger_is_right(camera_id: str) -> BaseResponse:
         abort(404)
     flash(say(_("Taken as right: with its next picture the camera counts again."), context.language()))
     return redirect(url_for("pages.camera", camera_id=camera_id))
+
+
+@pages.get("/first-views")
+def first_views() -> str:
+    """The good pictures that nobody has confirmed yet, so many cameras at a time."""
+    waiting = context.desk().first_views()
+    return render_template("first_views.html", views=waiting[:MOST_VIEWS], waiting=len(waiting))
+
+
+@pages.post("/first-views")
+def confirm_views() -> BaseResponse:
+    """The good pictures of these cameras show all that they should."""
+    user = logged_in()
+    if user.role not in MAY_ACKNOWLEDGE:
+        abort(403)
+    chosen = request.form.getlist("camera")[:MOST_VIEWS]
+    done = sum(context.desk().confirm_view(camera_id, user) for camera_id in chosen)
+    if not chosen:
+        flash(say(_("Tick the cameras whose pictures show all that they should."), context.language()))
+    elif done:
+        flash(say(_("Confirmed: %(count)s"), context.language(), count=done))
+    return redirect(url_for("pages.first_views"))
 
 
 def _incidents() -> Sequence[int]:
