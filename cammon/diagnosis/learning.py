@@ -139,7 +139,8 @@ def keep(site: Site, store: Store, learnt: Learnt, clock: Clock) -> None:
     """What was known of the camera is forgotten; a running service takes over what was learnt."""
     at, by = clock.now(), f"{person()} (command line)"[:64]
     with store.engine.begin() as connection:
-        references.accept(connection, site.id, learnt.camera, learnt.reference, at, by)
+        turned = references.turned(connection, site.id).get(learnt.camera)  # good pictures do not correct the ledger
+        references.accept(connection, site.id, learnt.camera, learnt.reference, at, by, turned)
         pictures.forget_good(connection, site.id, learnt.camera)
         for light, (taken_at, frame) in learnt.to_show.items():
             pictures.keep_good(connection, site.id, learnt.camera, light, taken_at, as_jpeg(frame))

@@ -12,7 +12,7 @@ from .reference import Reference, Sketch, seasoned
 
 LEAST_FRAMES = 3
 SWAY_SHARE = 0.008
-"""A median shift between good frames from this share of the width on is told."""
+"""A shift between good frames from this share of the width on is told."""
 STRANGE, FAMILIAR = 0.12, 0.35
 """Likeness (-1 to 1) below which a good frame shows another view, and above which the rest does show one."""
 DRIFT = 0.2
@@ -45,9 +45,13 @@ def notes_on(
 
 
 def sways(known: tuple[Sketch, ...]) -> bool:
-    """Whether good frames lie further apart than the pixels of their small pictures explain."""
-    lengths = [float(np.hypot(*sketch.offset)) for sketch in known[1:]]
-    return len(lengths) >= LEAST_FRAMES and float(np.median(lengths)) >= SWAY_SHARE
+    """Whether good frames lie further apart than the pixels of their small pictures explain.
+
+    Each is held against the one that it resembles most: the more are known, the nearer that one lies. One frame alone
+    that lies elsewhere may be a mount that slipped, once.
+    """
+    lengths = sorted(float(np.hypot(*sketch.offset)) for sketch in known[1:])
+    return len(lengths) >= LEAST_FRAMES and lengths[-2] >= SWAY_SHARE
 
 
 def disagrees(known: tuple[Sketch, ...]) -> bool:
