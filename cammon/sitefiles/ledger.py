@@ -45,6 +45,11 @@ class Ledger:
     pins: tuple[Pin, ...] = ()
     """every position, also of cameras that have no pose"""
 
+    @property
+    def in_use(self) -> frozenset[str]:
+        """The ids of the good rows."""
+        return frozenset(camera.id for camera in self.cameras)
+
 
 def read_ledger(table: Table, catalog: Mapping[str, CatalogModel], faults: FileFaults) -> Ledger:
     """Every good row as a camera. A row with a bad cell is set aside; a pose that is not whole leaves its camera

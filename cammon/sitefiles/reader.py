@@ -306,18 +306,26 @@ def _site(
             for camera in parts.ledger.cameras
         ),
         scene=scene,
-        declared=parts.declared,
+        declared=_declared(parts, scene),
         catalog=parts.catalog,
         contacts=_contacts(settings, site_map),
         plan=parts.plan,
         problems=tuple(faults.problems),
         frame=frame,
-        presets=parts.presets,
+        presets={camera: those for camera, those in parts.presets.items() if camera in parts.ledger.in_use},
         terrain=terrain,
         deviations=deviations_of(settings),
         plan_bounds=_plan_bounds(settings, frame),
         **given,
     )
+
+
+def _declared(parts: Parts, scene: Scene) -> dict[str, tuple[str, ...]]:
+    """What is declared of cameras and places in use. Those that were set aside are known by name, so that each fault is
+    said once."""
+    places = {place.id for place in scene.key_places}
+    told = {place: tuple(one for one in names if one in parts.ledger.in_use) for place, names in parts.declared.items()}
+    return {place: names for place, names in told.items() if names and (not places or place in places)}
 
 
 def _scene(settings: Settings, site_map: SiteMap, cameras: tuple[Camera, ...]) -> Scene:
