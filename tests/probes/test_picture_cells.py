@@ -1,5 +1,6 @@
 """Small views compared all at once: against the same by plain loops, one by one."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -56,14 +57,17 @@ def test_a_view_fits_itself_and_its_negative_not():
     assert fit(lights, Lights.of([(255 - now)])).mean() < -0.5
 
 
-def test_a_swaying_view_is_laid_back():
+@pytest.mark.parametrize(("x", "y"), [(3, 0), (-2, 1), (0.6, 0), (0, -0.7), (0.5, 0.5)])
+def test_a_swaying_view_is_laid_back(x, y):
     rng = np.random.default_rng(3)
-    wide = np.kron(rng.uniform(20, 230, (24, 40)), np.ones((4, 4))).astype(np.uint8)
-    here, beside, still = wide[4:84, 4:148], wide[4:84, 7:151], wide[4:84, 4:148]
+    wide = cv2.GaussianBlur(np.kron(rng.uniform(20, 230, (60, 100)), np.ones((2, 2))), (0, 0), 0.8).astype(np.uint8)
+    shift = np.array([[1, 0, x], [0, 1, y]], np.float32)
+    swayed = cv2.warpAffine(wide, shift, wide.shape[::-1], flags=cv2.INTER_LANCZOS4)
+    here, beside, still = swayed[20:100, 20:164], wide[20:100, 20:164], swayed[20:100, 20:164].copy()
     now = Lights.of([here])
     plain = laid_upon(here, now, [beside, still], sways=False)
     laid = laid_upon(here, now, [beside, still], sways=True)
-    assert laid.closely[1, 0].mean() > plain.closely[1, 0].mean() + 0.2
+    assert 1 - laid.closely[1, 0].mean() < 0.5 * (1 - plain.closely[1, 0].mean())
     assert np.array_equal(laid.closely[:, 1], plain.closely[:, 1])
 
 

@@ -21,7 +21,7 @@ _REACH = 2
 """Rows beyond the rim that the larger window takes in."""
 _NOISE = 0.0012
 """Variance of ln light that counts as no structure."""
-_SWAY_SHARE, _LEAST_SWAY_PX = 0.03, 1.0
+_SWAY_SHARE, _LEAST_SWAY_PX = 0.03, 0.4
 _SURE_SWAY = 0.1
 """Response of the phase correlation from which a shift is tried."""
 FINE_STEP = 1 / 32
@@ -203,7 +203,9 @@ def _moved_onto(thumb: Gray, good: Gray) -> Gray | None:
         return None
     shift = np.array([[1, 0, sway[0]], [0, 1, sway[1]]], np.float32)
     size = (thumb.shape[1], thumb.shape[0])
-    return np.asarray(cv2.warpAffine(good, shift, size, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+    return np.asarray(
+        cv2.warpAffine(good, shift, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
+    )
 
 
 def _edges(thumb: Gray) -> Floats:
