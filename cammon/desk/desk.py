@@ -16,7 +16,7 @@ from cammon.service.service import Service
 from cammon.sight import STALE_AFTER
 from cammon.sitefiles.crosscheck import recorder_lists_fewer
 from cammon.sitefiles.model import LedgerCamera, Severity
-from cammon.sitefiles.words import sentence
+from cammon.sitefiles.words import place, remedy
 from cammon.store import accounts, devices, incidents, pictures, readings, references, trends
 from cammon.store.opening import Store
 from cammon.trend import COMPARED_WEEKS, compared
@@ -249,7 +249,7 @@ class SiteDesk:
             for one in fewer_channels(site.cameras, self._service.present.devices)
         )
         return tuple(
-            ProblemRow(one.severity.value, one.file, one.where, one.column, one.value, sentence(one, language))
+            ProblemRow(one.severity.value, one.file, place(one, language), one.column, one.value, remedy(one, language))
             for one in (*site.problems, *missing)
         )
 

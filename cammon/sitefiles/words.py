@@ -19,14 +19,22 @@ WARNING = ("warning: ", "警告：")
 
 def sentence(problem: Problem, language: str, templates: Mapping[str, tuple[str, str]] = TEMPLATES) -> str:
     """One line: file, place, column, value, what is wrong, and what would be right."""
+    head = " ".join(part for part in (problem.file, place(problem, language), problem.column) if part)
+    value = f' "{problem.value}"' if problem.value else ""
+    return one_line(f"{head}{value}{'：' if language == 'zh' else ': '}{remedy(problem, language, templates)}")
+
+
+def place(problem: Problem, language: str) -> str:
+    """Where in its file: a row, a feature, a key; "" for the whole file."""
+    return one_line(_where(problem.where, language == "zh"))
+
+
+def remedy(problem: Problem, language: str, templates: Mapping[str, tuple[str, str]] = TEMPLATES) -> str:
+    """What is wrong, and what would be right, without the place and the value."""
     chinese = language == "zh"
-    template = templates[problem.code][chinese]
     params: dict[str, str | float] = {name: _said(name, value, chinese) for name, value in problem.params.items()}
     params["expected"] = _expected(str(problem.params.get("expects", "")), chinese)
-    text = template.format_map(_Forgiving(params))
-    head = " ".join(part for part in (problem.file, _where(problem.where, chinese), problem.column) if part)
-    value = f' "{problem.value}"' if problem.value else ""
-    return one_line(f"{head}{value}{'：' if chinese else ': '}{text}")
+    return one_line(templates[problem.code][chinese].format_map(_Forgiving(params)))
 
 
 def report(problems: Iterable[Problem], language: str) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """A row that is set aside is named, and everything else goes on: no page, table or list asks for what it described."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +84,11 @@ def test_everything_else_goes_on(how: Callable[[Path], None], repository: Path, 
     assert len(desk.status().dark) == len(desk.places()) == len(places)
     assert all(desk.camera(camera) is not None for camera in cameras)
     assert desk.metrics()
+    for language, where, expected in (("en", r"(row|feature) \d", "; "), ("zh", r"第 \d+ (行|个要素)", "；")):
+        told = [one for one in desk.problems(language) if one.severity == "row"]
+        assert [bool(re.match(where, one.where)) for one in told] == [True]
+        assert expected in told[0].sentence
+        assert told[0].file not in told[0].sentence
     model = model_of(site)
     answers = answers_now(site, model, {}, SystemClock().now())
     assert len(as_object(site, model, answers, Period.DAY)["key_places"]) == len(places)

@@ -426,7 +426,8 @@ class UpgradeRow:
 
 @dataclass(frozen=True, slots=True)
 class ProblemRow:
-    """A fault of a site file, in words already chosen for the reader's language."""
+    """A fault of a site file, in words already chosen for the reader's language. `sentence` is what is wrong and what
+    would be right; the rest says where."""
 
     severity: str
     file: str
