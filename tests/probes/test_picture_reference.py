@@ -10,7 +10,7 @@ from streams import drawn
 from cammon_probes.picture.frame import prepare
 from cammon_probes.picture.judgement import Note
 from cammon_probes.picture.kept import as_bytes, from_bytes
-from cammon_probes.picture.reference import ANCHORS, MOST_SKETCHES, Light, Reference, reference_from
+from cammon_probes.picture.reference import ANCHORS, MOST_SKETCHES, Light, Reference, reference_from, seasoned
 from cammon_probes.picture.registry import judge
 from cammon_probes.picture.view import PLAIN, View
 
@@ -54,6 +54,17 @@ def test_a_full_bank_keeps_its_anchors_and_some_of_every_hour():
     assert [one.hour for one in bank.sketches if one.anchor] == [8.0, 0.0, 2.0]
     assert {int(one.hour // 3) for one in bank.sketches} == set(range(8))
     assert bank.sketches[-1].hour == 8.5
+
+
+def test_a_night_among_long_days_stays_seasoned():
+    by_day, by_night = prepared_scene, prepare(at_light(Light.INFRARED))
+    bank = Reference()
+    for look in range(4 * 24):
+        hour = look % 24
+        bank = bank.with_good(by_day if 4 <= hour < 20 else by_night, hour=hour)
+        if look >= 24:
+            assert seasoned(bank.like(by_night)), f"not seasoned after look {look}"
+            assert seasoned(bank.like(by_day))
 
 
 def test_a_clear_day_stays_known_through_a_dull_week():

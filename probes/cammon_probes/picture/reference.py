@@ -26,7 +26,7 @@ ANCHORS = 3
 """Frames of each light that stay until a person renews them, of as many parts of the day where hours are known."""
 MOST_SKETCHES = 14
 """Frames kept in all: with the frame before, 300 kB."""
-HOURS_A_CLASS, HOURS_A_CLASS_OF_INFRARED = 2, 12
+HOURS_A_CLASS, HOURS_A_CLASS_OF_INFRARED = 2, 3
 """Length of the parts of the day that the bank keeps some of. A camera's own infrared light does not move."""
 SEASONED_HOURS, SEASONED_HOURS_OF_INFRARED = 4, 3
 """Good frames of so many different hours show how a healthy view varies as light and shadows move on."""
