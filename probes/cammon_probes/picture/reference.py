@@ -133,9 +133,9 @@ class Reference:
         """
         prepared = prepare(frame, view)
         sketch = sketch_of(prepared, hour)
-        return self._with_sketch(prepared, replace(sketch, anchor=self._is_first(sketch)))
+        return self._with_sketch(prepared, replace(sketch, anchor=self.is_first(sketch)))
 
-    def _is_first(self, sketch: Sketch) -> bool:
+    def is_first(self, sketch: Sketch) -> bool:
         """Whether it is one of the first few of its light, each of another part of the day as far as that is known."""
         anchors = [one for one in self.sketches if one.anchor and one.light is sketch.light]
         known = sketch.hour is not None and any(one.time_class == sketch.time_class for one in anchors)
