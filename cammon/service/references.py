@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from cammon_probes.model import Reading
-from cammon_probes.picture.disputed import settled
+from cammon_probes.picture.disputed import beside_anchors, settled
 from cammon_probes.picture.frame import PreparedFrame
 from cammon_probes.picture.frozen import change_between
 from cammon_probes.picture.reference import ANCHORS, Light, Reference, light_of
@@ -83,8 +83,9 @@ class References:
         if good and before.last is not None and before.last.blocks.shape == frame.last.blocks.shape:
             before = before.calmer(change_between(frame.last, before.last))
         reference = before.with_good(frame, hour) if due else before
-        if due and base is None:
-            reference = settled(reference, frame)
+        if due:
+            reference = beside_anchors(reference, frame)
+            reference = reference if base else settled(reference, frame)
         after = reference.after(frame)
         with self._lock:
             if self._accepted.get(reading.camera) != base:

@@ -23,7 +23,10 @@ NOTES: Mapping[str, str] = {
     Note.LIGHT_SWITCHED: _("It switched between colour and infrared since the picture before."),
     Note.SWAYS: _("The camera sways or is held by hand; it was judged with wider limits."),
     Note.BANK_DISAGREES: _("The known good pictures show different views: accept anew how it should look."),
-    Note.DRIFTED: _("The view has drifted slowly away from what was accepted."),
+    Note.DRIFTED: _(
+        "Its good pictures have drifted slowly away from its first ones, or from what was accepted: clean the lens, or"
+        " accept how it looks now."
+    ),
     "infrared_chatter": _(
         "It switches between colour and infrared again and again: raise its threshold, or give it light."
     ),

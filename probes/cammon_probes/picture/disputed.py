@@ -17,6 +17,8 @@ LOST = 0.3
 """Loss of fit from which a cell is disputed."""
 HIDDEN, SURER = 0.4, 0.15
 """How hidden the disputed cells look on the side that is taken for hidden, and how much more than on the other."""
+SURELY = 0.5
+"""How hidden a cell looks that counts beside the anchors."""
 ENOUGH = 3
 """Frames of the other side that are asked how hidden they look."""
 
@@ -43,6 +45,21 @@ def settled(reference: Reference, newest: PreparedFrame, check: Partial | None =
         if hidden:
             return _without(reference, hidden, early, late)
     return reference
+
+
+def beside_anchors(reference: Reference, newest: PreparedFrame, check: Partial | None = None) -> Reference:
+    """The reference, whose last good frame is the newest, with how much of that looks hidden beside the anchors.
+
+    A good frame that differs little from those before it is learnt, and so is the next: dirt that grows by the week
+    never departs from what is known, but it does from the anchors.
+    """
+    *others, last = reference.sketches
+    anchors = [one for one in reference.like(newest) if one.anchor and one is not last]
+    if last.anchor or not anchors:
+        return reference
+    look = _looked(last, anchors, check or Partial())
+    share = float(((look.lost > LOST) & (look.looks > SURELY)).mean())
+    return replace(reference, sketches=(*others, replace(last, hidden=share)))
 
 
 @dataclass(frozen=True, slots=True)

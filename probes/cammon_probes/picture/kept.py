@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from .reference import Reference, Sketch
 
-FORMAT = 8
+FORMAT = 9
 """Goes up whenever a sketch changes what it holds: older ones are then left out and learnt anew."""
 
 _HINTS = get_type_hints(Sketch)

@@ -7,6 +7,7 @@ import numpy as np
 from ..model import Fault, Finding
 from .frame import PreparedFrame
 from .judgement import Note
+from .low_contrast import LowContrast
 from .moved import resembles_none
 from .reference import Reference, Sketch, seasoned
 
@@ -17,6 +18,10 @@ STRANGE, FAMILIAR = 0.12, 0.35
 """Likeness (-1 to 1) below which a good frame shows another view, and above which the rest does show one."""
 DRIFT = 0.2
 """Loss of fine structure (ln of energy) against the anchors that is told; `blur` calls 0.35 a fault."""
+VEIL = LowContrast()
+DRIFTED_VEIL, DRIFTED_HIDDEN = 1.0, 0.05
+"""A veil (see `LowContrast`, which calls 1.3 a fault) and a hidden share of the view, against the anchors, that most
+good frames have."""
 
 
 def notes_on(
@@ -62,16 +67,31 @@ def disagrees(known: tuple[Sketch, ...]) -> bool:
 
 
 def drifted(known: tuple[Sketch, ...]) -> bool:
-    """Whether the newest good frames are duller than every one that a person accepted: dirt comes slowly."""
+    """Whether good frames are duller than every anchor, veiled or partly hidden beside them: dirt comes slowly.
+
+    Sharpness is that of the newest; veils and shadows pass, so that half of the good frames have to show them.
+    """
     anchors = [sketch for sketch in known if sketch.anchor]
-    newest = [sketch for sketch in known if not sketch.anchor][-LEAST_FRAMES:]
+    grown = [sketch for sketch in known if not sketch.anchor]
+    newest = grown[-LEAST_FRAMES:]
     if not anchors or len(newest) < LEAST_FRAMES:
         return False
+    if np.median([sketch.hidden for sketch in grown]) > DRIFTED_HIDDEN:
+        return True
+    if np.median([_veil(sketch, anchors) for sketch in grown]) > DRIFTED_VEIL:
+        return True
     drops = [
         min(measure(anchor) for anchor in anchors) - max(measure(sketch) for sketch in newest)
         for measure in (_structure, _fineness)
     ]
     return min(drops) > DRIFT
+
+
+def _veil(sketch: Sketch, anchors: Sequence[Sketch]) -> float:
+    """How much of a veil lies over a good frame, in the units of `LowContrast`."""
+    lifted = (sketch.darkest - max(anchor.darkest for anchor in anchors)) / VEIL.lifted
+    lost = (min(anchor.local_contrast for anchor in anchors) - sketch.local_contrast) / VEIL.lost
+    return (min(lifted, 2.0) + min(lost, 2.0)) / 2
 
 
 def _structure(sketch: Sketch) -> float:

@@ -61,7 +61,7 @@ class Sketch:
     of the day (0 to 24), None where nobody told. An `anchor` was accepted by a person or came first. `agreement` is
     its likeness (-1 to 1) to the most similar good frame that was known when it came, `offset` how far it lies from
     that one, as shares of the picture's width. `fits` (bytes, see `cells`) is how well each of its cells fits the best
-    of the others.
+    of the others. `hidden` is the share of it that looks hidden beside the anchors (see `disputed`).
     """
 
     light: Light
@@ -87,6 +87,7 @@ class Sketch:
     fits: Gray = field(repr=False, compare=False)
     agreement: float = 1.0
     offset: tuple[float, float] = (0.0, 0.0)
+    hidden: float = 0.0
 
     @property
     def infrared(self) -> bool:
