@@ -134,7 +134,7 @@ class SiteDesk:
             threads=self._threads(present.answers),
             health={state: health.get(state, 0) for state in HealthState},
             declared_only=declared_only(site, present.answers, opinions) if opinions.by_period else (),
-            unconfirmed=len(self._service.unconfirmed()),
+            unconfirmed=len(self._service.views.unconfirmed()),
         )
 
     def _opinions(self) -> Opinions:
@@ -212,7 +212,7 @@ class SiteDesk:
             accepted_at=accepted_at,
             accepted_by=accepted_by,
             turned=turned_view(present, camera_id),
-            unconfirmed=camera_id in self._service.unconfirmed(),
+            unconfirmed=camera_id in self._service.views.unconfirmed(),
         )
 
     def _places_of(self, camera_id: str) -> tuple[PlaceRow, ...]:
@@ -269,14 +269,14 @@ class SiteDesk:
 
     def accept_view(self, camera_id: str, user: User) -> bool:
         """The camera should look as in its newest picture from now on."""
-        done = self._service.accept_view(camera_id, user.name)
+        done = self._service.views.accept(camera_id, user.name)
         if done:
             self.record_view(user, f"accept view of {camera_id}")
         return done
 
     def ledger_is_right(self, camera_id: str, user: User) -> bool:
         """The accepted view is the one that the ledger describes."""
-        done = self._service.ledger_is_right(camera_id)
+        done = self._service.views.ledger_is_right(camera_id)
         if done:
             self.record_view(user, f"ledger is right about {camera_id}")
         return done
@@ -288,13 +288,13 @@ class SiteDesk:
             known = pictures.good_ids(connection, site.id)
         return tuple(
             FirstView(camera, site.camera(camera).name, tuple(known[camera].values()))
-            for camera in self._service.unconfirmed()
+            for camera in self._service.views.unconfirmed()
             if camera in known
         )
 
     def confirm_view(self, camera_id: str, user: User) -> bool:
         """Its good pictures show all that they should."""
-        done = self._service.confirm_view(camera_id, user.name)
+        done = self._service.views.confirm(camera_id, user.name)
         if done:
             self.record_view(user, f"confirm view of {camera_id}")
         return done

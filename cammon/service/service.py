@@ -7,7 +7,6 @@ from datetime import timedelta
 from threading import Lock
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Connection
 
 from cammon.clock import Clock
 from cammon.credentials import logins_of
@@ -17,15 +16,15 @@ from cammon.health import Health
 from cammon.loginguard import guard_of
 from cammon.metrics import LateCount, LimitUse
 from cammon.modelling import model_of
-from cammon.sitefiles.model import CameraKind, LedgerCamera, Probing, Site
+from cammon.sitefiles.model import LedgerCamera, Probing, Site
 from cammon.siteweather import SiteWeather
 from cammon.store import devices, healths, pictures, places, readings, references, trends
 from cammon.store.opening import Store
-from cammon.turned import Turn, aims, turn_after
 from cammon_probes.model import PICTURE_FAULTS, ProbeKind, Reading
 from cammon_probes.picture.registry import configured
 from cammon_probes.unfinished import LoginBusy, LookUnfinished
 
+from .accepting import Views
 from .advisor import Advisor
 from .budgets import Budgets
 from .canary import OWN, OwnCamera, reachable
@@ -74,6 +73,7 @@ class Service:
         self._conscience = self._new_conscience()
         self._recorder = Recorder(site, store, self.present, clock, self._conscience, self._advisor.wake)
         self._looker = _looker(site, store, clock, self.present)
+        self.views = Views(site, store, clock, self.present, self._looker, self._sooner)
         plans = _plans(site, list(self._cameras.values()))
         if site.self_check.own_camera:
             plans.append(OWN_PLAN)
@@ -100,7 +100,7 @@ class Service:
         if self.site.self_check.reference is not None:
             self._ticks.add_job(self._conscience.ask_canaries, "interval", seconds=REFERENCE_S, **every)
         self._ticks.add_job(self._forget, "interval", hours=1, **every)
-        self._ticks.add_job(self._adopt_accepted, "interval", seconds=ADOPT_S, **every)
+        self._ticks.add_job(self.views.adopt, "interval", seconds=ADOPT_S, **every)
         soon = self.clock.now() + FORESEE_FIRST
         self._ticks.add_job(self._foresee, "interval", hours=1, next_run_time=soon, **every)
         self._ticks.start()
@@ -145,82 +145,12 @@ class Service:
             known = devices.accept(connection, self.site.id, camera)
             self.present.accepted = devices.accepted(connection, self.site.id)
         if known:
-            with self._lock:
-                self._schedule.sooner(camera, ProbeKind.DEVICE, self.clock.monotonic())
+            self._sooner(camera, ProbeKind.DEVICE)
         return known
 
-    def accept_view(self, camera: str, by: str) -> bool:
-        """The camera should look from now on as in its newest picture; False when it has none. The next look clears
-        what was only another view."""
-        newest = self.present.pictures.get(camera)
-        with self._store.reading() as connection:
-            shown = None if newest is None else pictures.get(connection, self.site.id, newest[0])
-        if shown is None:
-            return False
-        at = self.clock.now()
-        known = self._looker.renewed(camera, shown.jpeg, shown.at)
-        with self._store.engine.begin() as connection:
-            turn = self._turn(connection, camera)
-            references.accept(connection, self.site.id, camera, known, at, by, turn)
-            pictures.forget_good(connection, self.site.id, camera)
-        self._looker.references.adopt(camera, known, at)
-        self._looker.now_turned(camera, turn)
+    def _sooner(self, camera: str, kind: ProbeKind) -> None:
         with self._lock:
-            self._schedule.sooner(camera, ProbeKind.PICTURE, self.clock.monotonic())
-        return True
-
-    def _turn(self, connection: Connection, camera: str) -> Turn | None:
-        """How the view of the newest picture is turned against the ledger."""
-        looks = readings.newest(connection, self.site.id, camera)
-        seen = next((look for look in looks if look.row.kind == ProbeKind.PICTURE), None)
-        if seen is None:
-            return self._looker.turned(camera)
-        return turn_after(self._looker.turned(camera), aims(self.site).get(camera), seen.findings, seen.notes)
-
-    def ledger_is_right(self, camera: str) -> bool:
-        """The accepted view is the one that the ledger describes; False when nobody said otherwise. The next picture
-        makes the camera count again."""
-        if self._looker.turned(camera) is None:
-            return False
-        with self._store.engine.begin() as connection:
-            references.not_turned(connection, self.site.id, camera)
-        self._looker.now_turned(camera, None)
-        with self._lock:
-            self._schedule.sooner(camera, ProbeKind.PICTURE, self.clock.monotonic())
-        return True
-
-    def unconfirmed(self) -> tuple[str, ...]:
-        """Cameras whose good pictures nobody has looked at, in the ledger's order: what was hidden from them when
-        cammon first saw them is never told. A mobile camera has no view of its own."""
-        known = self._looker.references
-        return tuple(
-            camera.id
-            for camera in self._cameras.values()
-            if camera.kind is not CameraKind.MOBILE
-            and camera.id in self.present.pictures
-            and known.accepted_at(camera.id) is None
-        )
-
-    def confirm_view(self, camera: str, by: str) -> bool:
-        """The good pictures of the camera show all that they should; False when there are none, or one has said so."""
-        at = self.clock.now()
-        with self._store.engine.begin() as connection:
-            done = references.confirm(connection, self.site.id, camera, at, by)
-        if done:
-            self._looker.references.confirm(camera, at)
-        return done
-
-    def _adopt_accepted(self) -> None:
-        """Take over views that were accepted from the command line."""
-        mine = self._looker.references
-        with self._store.reading() as connection:
-            turned = references.turned(connection, self.site.id)
-            for camera, at in references.accepted(connection, self.site.id).items():
-                before = mine.accepted_at(camera)
-                known = references.one(connection, self.site.id, camera) if before is None or before < at else None
-                if known is not None:
-                    mine.adopt(camera, known, at)
-                    self._looker.now_turned(camera, turned.get(camera))
+            self._schedule.sooner(camera, kind, self.clock.monotonic())
 
     def _foresee(self) -> None:
         """What each camera's pictures are heading for, from the hours in the store."""
