@@ -13,6 +13,7 @@ from cammon_probes.model import Reading
 from cammon_probes.picture.disputed import beside_anchors, settled
 from cammon_probes.picture.frame import PreparedFrame
 from cammon_probes.picture.frozen import change_between
+from cammon_probes.picture.last import Last
 from cammon_probes.picture.reference import ANCHORS, Light, Reference, light_of
 
 LEARN_EVERY = timedelta(minutes=30)
@@ -80,8 +81,8 @@ class References:
         light = light_of(frame)
         good = calm and reading.ok and all(finding.score < UNREMARKABLE for finding in reading.findings)
         due = good and self._is_due(reading, before, light) and self._may_learn(reading.at)
-        if good and before.last is not None and before.last.blocks.shape == frame.last.blocks.shape:
-            before = before.calmer(change_between(frame.last, before.last))
+        if good and before.last is not None and _comparable(before.last, frame.last):
+            before = before.calmer(change_between(frame.last, before.last), infrared=frame.infrared)
         reference = before.with_good(frame, hour) if due else before
         if due:
             reference = beside_anchors(reference, frame)
@@ -111,6 +112,10 @@ class References:
                 return False
             self._allowance -= 1.0
             return True
+
+
+def _comparable(one: Last, other: Last) -> bool:
+    return one.blocks.shape == other.blocks.shape and one.infrared == other.infrared
 
 
 class _Shelf:

@@ -279,20 +279,26 @@ def encoded_anew(frame):
 
 def test_a_camera_that_is_always_that_calm_is_not_frozen(history):
     frame = noisy(scene(), 1)
-    calm = history.calmer(0.3).after(frame)
+    calm = history.calmer(0.3, infrared=False).after(frame)
     assert bad(encoded_anew(frame), calm) == []
     assert bad(frame, calm) == [Fault.FROZEN]
 
 
 @pytest.mark.parametrize(
-    ("looks", "change", "frozen"),
-    [(1, encoded_anew, False), (25, encoded_anew, True), (1, lambda frame: frame, True)],
-    ids=["young", "well known", "an exact copy"],
+    ("looks", "infrared", "change", "frozen"),
+    [
+        (1, False, encoded_anew, False),
+        (25, False, encoded_anew, True),
+        (25, True, encoded_anew, False),
+        (1, False, lambda frame: frame, True),
+        (25, True, lambda frame: frame, True),
+    ],
+    ids=["young", "well known", "known by infrared alone", "an exact copy", "an exact copy in a new light"],
 )
-def test_how_calm_a_camera_is_has_to_be_known_first(looks, change, frozen, history):
+def test_how_calm_a_camera_is_has_to_be_known_first(looks, infrared, change, frozen, history):
     frame, known = noisy(scene(), 1), history
     for _ in range(looks):
-        known = known.calmer(3.0)
+        known = known.calmer(3.0, infrared=infrared)
     assert bad(change(frame), known.after(frame)) == ([Fault.FROZEN] if frozen else [])
 
 

@@ -24,8 +24,8 @@ class Frozen:
     An exact copy changes by less than `copy`. A copy that was encoded anew changes in its fine structure and nowhere
     else: the light of its blocks stays, within `change` gray levels, and the change follows the texture (`texture`,
     correlation). The sensor's noise does not follow it, and light, however calm, drifts. Where the camera's own changes
-    between looks are known, `own_share` of the least is the limit; while they are getting known, for `settled` looks,
-    only an exact copy is called one. Not judged without a last frame.
+    between looks in this light are known, `own_share` of the least is the limit; while they are getting known, for
+    `settled` looks, only an exact copy is called one. Not judged without a last frame.
     """
 
     fault: ClassVar[Fault] = Fault.FROZEN
@@ -42,17 +42,18 @@ class Frozen:
         if reference is None or last is None or last.blocks.shape != frame.last.blocks.shape:
             return Finding(self.fault, 0.0, _NOTHING_ALIKE, "gray levels", bad=False)
         change = change_between(frame.last, last, self.clock_share)
-        threshold = self._threshold(reference)
+        threshold = self._threshold(reference, frame.infrared)
         if self.copy < change < 2 * threshold and _follows_texture(frame.last, last) < self.texture:
             threshold = self.copy
         score = falling(change, max(threshold, self.copy), 0.0)
         return Finding(self.fault, score, change, "gray levels", bad=score > 0.5)
 
-    def _threshold(self, reference: Reference) -> float:
-        if reference.calmest is None:
+    def _threshold(self, reference: Reference, infrared: bool) -> float:
+        if not reference.calm:
             return self.change
-        known = reference.calm_looks >= self.settled
-        return min(self.change, self.own_share * reference.calmest) if known else self.copy
+        own = reference.calm.get(infrared)
+        known = own is not None and own.looks >= self.settled
+        return min(self.change, self.own_share * own.least) if own is not None and known else self.copy
 
 
 def change_between(now: Last, before: Last, clock_share: float = 0.06) -> float:

@@ -8,22 +8,21 @@ from typing import Any, get_type_hints
 import numpy as np
 from pydantic import TypeAdapter
 
-from .reference import Reference, Sketch
+from .reference import Calm, Reference, Sketch
 
-FORMAT = 9
+FORMAT = 10
 """Goes up whenever a sketch changes what it holds: older ones are then left out and learnt anew."""
 
 _HINTS = get_type_hints(Sketch)
 _ARRAYS = ("orientation_grid", "layout", "thumb", "spectrum", "fine", "fits")
 _NUMBERS = {name: TypeAdapter(hint) for name, hint in _HINTS.items() if name not in _ARRAYS}
 
-_CALMEST: TypeAdapter[float | None] = TypeAdapter(float | None)
-_CALM_LOOKS: TypeAdapter[int] = TypeAdapter(int)
+_CALM: TypeAdapter[dict[bool, Calm]] = TypeAdapter(dict[bool, Calm])
 
 
 def as_bytes(known: Reference) -> bytes:
     """The good frames of a reference (not the frame before)."""
-    about: dict[str, object] = {"format": FORMAT, "calmest": known.calmest, "calm_looks": known.calm_looks}
+    about: dict[str, object] = {"format": FORMAT, "calm": _CALM.dump_python(dict(known.calm), mode="json")}
     about["sketches"] = [
         {name: one.dump_python(getattr(sketch, name), mode="json") for name, one in _NUMBERS.items()}
         for sketch in known.sketches
@@ -46,8 +45,7 @@ def from_bytes(body: bytes) -> Reference | None:
                     _sketch(numbers, {name: held[f"{name}{row}"] for name in _ARRAYS})
                     for row, numbers in enumerate(about["sketches"])
                 ),
-                calmest=_CALMEST.validate_python(about["calmest"]),
-                calm_looks=_CALM_LOOKS.validate_python(about["calm_looks"]),
+                calm=_CALM.validate_python(about["calm"]),
             )
     except (KeyError, ValueError, TypeError, IndexError, OSError, EOFError, zipfile.BadZipFile):
         return None

@@ -1,7 +1,7 @@
 """What a camera's own history says of its pictures: some good frames, each as a few numbers and a small picture."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -102,17 +102,23 @@ class Sketch:
 
 
 @dataclass(frozen=True, slots=True)
+class Calm:
+    """The least change (gray levels, see `frozen`) between two looks, of so many pairs of them."""
+
+    least: float
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """Sketches of good frames, oldest first, and the `last` frame, good or not.
 
-    `calmest` is the least change (gray levels, see `frozen`) between two looks at the camera in good order, of so many
-    pairs as `calm_looks` says.
+    `calm` is how little the camera in good order changes between two looks in colour (False) and by infrared (True).
     """
 
     sketches: tuple[Sketch, ...] = ()
     last: Last | None = field(default=None, compare=False)
-    calmest: float | None = None
-    calm_looks: int = 0
+    calm: Mapping[bool, Calm] = field(default_factory=dict)
 
     def like(self, frame: PreparedFrame) -> tuple[Sketch, ...]:
         """The sketches that can be compared with this frame: of the same light (colour or none), size and shape."""
@@ -165,10 +171,11 @@ class Reference:
             fresh = fresh._with_sketch(prepared, sketch_of(prepared, hour, True))
         return fresh
 
-    def calmer(self, change: float) -> "Reference":
-        """Also knows by how little a camera in good order may change between two looks."""
-        calmest = change if self.calmest is None else min(change, self.calmest)
-        return replace(self, calmest=calmest, calm_looks=self.calm_looks + 1)
+    def calmer(self, change: float, *, infrared: bool) -> "Reference":
+        """Also knows by how little a camera in good order may change between two looks in one light."""
+        before = self.calm.get(infrared, Calm(change, 0))
+        now = Calm(min(change, before.least), before.looks + 1)
+        return replace(self, calm={**self.calm, infrared: now})
 
     def after(self, frame: NDArray[Any] | PreparedFrame, view: View = PLAIN) -> "Reference":
         """Also knows that this frame, healthy or not, was the one before the next."""
