@@ -60,7 +60,7 @@ def test_a_ledger_that_cannot_be_read_is_the_only_fault(make_site):
 def test_a_row_set_aside_is_not_unknown_elsewhere(make_site):
     reading = read_site(make_site(cameras=CAMERAS.replace("C1,大门 Gate,M1,10", "C1,大门 Gate,M1,here")))
     assert [problem.code for problem in reading.problems] == ["not_a_number"]
-    assert reading.site.declared == {"K1": ("C1",)}
+    assert reading.site.declared == {}
 
 
 def test_version_is_that_of_the_bytes(make_site, tmp_path: Path):
